@@ -1,0 +1,143 @@
+#include "data/model/dictionary.h"
+
+#include "base/core/check.h"
+#include "base/core/hash.h"
+#include "data/model/limits.h"
+
+namespace sextant::data {
+namespace {
+
+constexpr size_t kTableSlotsMin = 64;
+
+uint64_t mix(uint64_t value) {
+  value ^= value >> 32;
+  value *= 0x9E3779B97F4A7C15;
+  value ^= value >> 29;
+  return value * 0xBF58476D1CE4E5B9;
+}
+
+bool is_scalar(ValueType type) {
+  return type == ValueType::kEmpty || type == ValueType::kBool || type == ValueType::kInt || type == ValueType::kDouble;
+}
+
+}  // namespace
+
+void CodeTable::insert(uint64_t hash, uint32_t code) {
+  if ((used_ + 1) * 2 > slots_.size()) grow();
+  const size_t mask = slots_.size() - 1;
+  size_t i = hash & mask;
+  while (slots_[i].code != kNone) i = (i + 1) & mask;
+  slots_[i] = {static_cast<uint32_t>(hash >> 32), code, hash};
+  ++used_;
+}
+
+void CodeTable::grow() {
+  std::vector<Slot> old = std::move(slots_);
+  slots_.assign(std::max(kTableSlotsMin, old.size() * 2), Slot{});
+  const size_t mask = slots_.size() - 1;
+  for (const Slot& slot : old) {
+    if (slot.code == kNone) continue;
+    size_t i = slot.hash & mask;
+    while (slots_[i].code != kNone) i = (i + 1) & mask;
+    slots_[i] = slot;
+  }
+}
+
+void CodeTable::clear() {
+  slots_.clear();
+  used_ = 0;
+}
+
+ValueDictionary::ValueDictionary() {
+  clear();
+}
+
+void ValueDictionary::clear() {
+  entries_.clear();
+  arena_.clear();
+  table_.clear();
+  const ValueCode empty = intern_string({});
+  CHECK(empty == 0);
+}
+
+uint64_t ValueDictionary::hash_of(const ValueView& value) {
+  const auto seed = static_cast<uint64_t>(value.type);
+  if (is_scalar(value.type)) return mix(static_cast<uint64_t>(value.number) + seed * 0x94D049BB133111EB);
+  return hash64(value.bytes, seed);
+}
+
+ValueCode ValueDictionary::find(const ValueView& value) const {
+  if (value.bytes.size() > kInternBytesMax) return kNone;
+  return table_.find(hash_of(value), [&](uint32_t code) { return view(code) == value; });
+}
+
+ValueCode ValueDictionary::intern(const ValueView& value) {
+  const bool shared = value.bytes.size() <= kInternBytesMax;
+  uint64_t hash = 0;
+  if (shared) {
+    hash = hash_of(value);
+    const uint32_t found = table_.find(hash, [&](uint32_t code) { return view(code) == value; });
+    if (found != kNone) return found;
+  }
+  const ValueCode code = size();
+  CHECK(code != kNone);
+  if (is_scalar(value.type)) {
+    entries_.push_back({static_cast<uint64_t>(value.number), 0, value.type});
+  } else {
+    entries_.push_back({arena_.size(), static_cast<uint32_t>(value.bytes.size()), value.type});
+    arena_.append(value.bytes);
+  }
+  if (shared) table_.insert(hash, code);
+  return code;
+}
+
+KeyCode KeyDictionary::find(std::string_view key) const {
+  return table_.find(hash64(key), [&](uint32_t code) { return keys_[code] == key; });
+}
+
+KeyCode KeyDictionary::intern(std::string_view key) {
+  const uint64_t hash = hash64(key);
+  const uint32_t found = table_.find(hash, [&](uint32_t code) { return keys_[code] == key; });
+  if (found != CodeTable::kNone) return found;
+  const KeyCode code = size();
+  keys_.emplace_back(key);
+  bytes_ += key.size();
+  table_.insert(hash, code);
+  return code;
+}
+
+ShapeTable::ShapeTable() {
+  nodes_.push_back({kEmpty, 0, 0, 0});
+}
+
+ShapeId ShapeTable::extend(ShapeId shape, std::string_view key, KeyDictionary& keys) {
+  const ShapeId predicted = nodes_[shape].predicted;
+  if (predicted != kEmpty && keys.text(nodes_[predicted].key) == key) return predicted;
+  return extend(shape, keys.intern(key));
+}
+
+ShapeId ShapeTable::extend(ShapeId shape, KeyCode key) {
+  const ShapeId predicted = nodes_[shape].predicted;
+  if (predicted != kEmpty && nodes_[predicted].key == key) return predicted;
+  const uint64_t hash = mix(static_cast<uint64_t>(shape) << 32 | key);
+  ShapeId child = table_.find(hash, [&](uint32_t id) { return nodes_[id].parent == shape && nodes_[id].key == key; });
+  if (child == CodeTable::kNone) {
+    child = size();
+    nodes_.push_back({shape, key, nodes_[shape].depth + 1, kEmpty});
+    table_.insert(hash, child);
+  }
+  nodes_[shape].predicted = child;
+  return child;
+}
+
+void ShapeTable::keys_of(ShapeId shape, std::span<KeyCode> out) const {
+  for (size_t i = nodes_[shape].depth; i > 0; --i, shape = nodes_[shape].parent) out[i - 1] = nodes_[shape].key;
+}
+
+std::vector<KeyCode> ShapeTable::keys_of(ShapeId shape) const {
+  std::vector<KeyCode> keys(key_count(shape));
+  keys_of(shape, keys);
+  return keys;
+}
+
+}  // namespace sextant::data

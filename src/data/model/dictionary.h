@@ -1,0 +1,140 @@
+// What a batch holds once instead of in every row: values, keys, and the lists of keys that attributes come in.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/model/value.h"
+
+namespace sextant::data {
+
+using ValueCode = uint32_t;  // index into a ValueDictionary
+using KeyCode = uint32_t;    // index into a KeyDictionary
+using ShapeId = uint32_t;    // index into a ShapeTable; 0 is the empty list
+
+/// Finds equal byte strings by open addressing over codes. The bytes stay with the owner. Thread-confined value.
+class CodeTable {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  /// The code whose hash is `hash` and for which `equal(code)` holds, or kNone.
+  template <typename Equal>
+  uint32_t find(uint64_t hash, Equal equal) const {
+    if (slots_.empty()) return kNone;
+    const size_t mask = slots_.size() - 1;
+    for (size_t i = hash & mask; slots_[i].code != kNone; i = (i + 1) & mask) {
+      if (slots_[i].tag == static_cast<uint32_t>(hash >> 32) && equal(slots_[i].code)) return slots_[i].code;
+    }
+    return kNone;
+  }
+  /// Requires: find() gave kNone for it.
+  void insert(uint64_t hash, uint32_t code);
+  void clear();
+  size_t byte_size() const { return slots_.capacity() * sizeof(Slot); }
+
+ private:
+  struct Slot {
+    uint32_t tag = 0;
+    uint32_t code = kNone;
+    uint64_t hash = 0;
+  };
+  void grow();
+  std::vector<Slot> slots_;
+  size_t used_ = 0;
+};
+
+/// Typed values, each distinct short one stored once. Code 0 is the empty string, so that absent names cost nothing.
+/// Thread-confined while it grows, immutable and shareable after. Values longer than kInternBytesMax are not shared.
+class ValueDictionary {
+ public:
+  ValueDictionary();
+
+  /// The code of `value`; its bytes are copied.
+  ValueCode intern(const ValueView& value);
+  ValueCode intern_string(std::string_view text) { return intern(ValueView::string(text)); }
+
+  /// Lifetime of the view: until the next intern().
+  ValueView view(ValueCode code) const {
+    const Entry& entry = entries_[code];
+    const bool has_bytes = entry.type == ValueType::kString || entry.type >= ValueType::kBytes;
+    if (!has_bytes) return {entry.type, static_cast<int64_t>(entry.payload), {}};
+    return {entry.type, 0, std::string_view(arena_).substr(entry.payload, entry.size)};
+  }
+  std::string_view text(ValueCode code) const { return view(code).bytes; }
+
+  /// The code of an equal value when it is present and was shared; for lookups that must not grow the dictionary.
+  ValueCode find(const ValueView& value) const;
+  static constexpr ValueCode kNone = CodeTable::kNone;
+
+  uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
+  uint64_t byte_size() const { return arena_.capacity() + entries_.capacity() * sizeof(Entry) + table_.byte_size(); }
+  void clear();
+
+ private:
+  struct Entry {
+    uint64_t payload;  // scalar bits, or offset into the arena
+    uint32_t size;     // bytes in the arena
+    ValueType type;
+  };
+  static uint64_t hash_of(const ValueView& value);
+  std::vector<Entry> entries_;
+  std::string arena_;
+  CodeTable table_;
+};
+
+/// Attribute keys, each once. Thread-confined while it grows.
+class KeyDictionary {
+ public:
+  KeyCode intern(std::string_view key);
+  /// CodeTable::kNone when absent.
+  KeyCode find(std::string_view key) const;
+  std::string_view text(KeyCode code) const { return keys_[code]; }
+  uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
+  uint64_t byte_size() const { return bytes_ + keys_.size() * sizeof(std::string) + table_.byte_size(); }
+
+ private:
+  std::deque<std::string> keys_;  // stable addresses: views are handed out
+  uint64_t bytes_ = 0;
+  CodeTable table_;
+};
+
+/// The lists of keys seen, as a trie: a list is its last node, and a node remembers the child it led to last time, so
+/// that the usual list is recognised by comparing each key with the one expected. Order and repeats are kept.
+/// Thread-confined while it grows.
+class ShapeTable {
+ public:
+  ShapeTable();
+
+  static constexpr ShapeId kEmpty = 0;
+
+  /// The list `shape` followed by `key`.
+  ShapeId extend(ShapeId shape, std::string_view key, KeyDictionary& keys);
+  ShapeId extend(ShapeId shape, KeyCode key);
+
+  uint32_t key_count(ShapeId shape) const { return nodes_[shape].depth; }
+  ShapeId parent(ShapeId shape) const { return nodes_[shape].parent; }
+  /// Last key of a list that is not empty.
+  KeyCode last_key(ShapeId shape) const { return nodes_[shape].key; }
+  /// Writes the list's keys in order; `out` must have key_count(shape) places.
+  void keys_of(ShapeId shape, std::span<KeyCode> out) const;
+  std::vector<KeyCode> keys_of(ShapeId shape) const;
+
+  uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
+  uint64_t byte_size() const { return nodes_.capacity() * sizeof(Node) + table_.byte_size(); }
+
+ private:
+  struct Node {
+    ShapeId parent;
+    KeyCode key;
+    uint32_t depth;
+    ShapeId predicted;  // child taken last; 0: none yet
+  };
+  std::vector<Node> nodes_;
+  CodeTable table_;  // (parent, key) -> child
+};
+
+}  // namespace sextant::data
