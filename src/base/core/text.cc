@@ -31,25 +31,6 @@ bool is_continuation(unsigned char c) {
   return (c & 0xC0) == 0x80;
 }
 
-/// Bytes of the well-formed character at the start of `s`; 0 when there is none. Table 3-7 of the Unicode standard.
-size_t character_bytes(std::string_view s) {
-  auto at = [&](size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U; };
-  const unsigned char a = static_cast<unsigned char>(s[0]);
-  if (a < 0x80) return 1;
-  if (a >= 0xC2 && a <= 0xDF) return is_continuation(at(1)) ? 2 : 0;
-  if (a >= 0xE0 && a <= 0xEF) {
-    const unsigned low = a == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = a == 0xED ? 0x9F : 0xBF;
-    return at(1) >= low && at(1) <= high && is_continuation(at(2)) ? 3 : 0;
-  }
-  if (a >= 0xF0 && a <= 0xF4) {
-    const unsigned low = a == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = a == 0xF4 ? 0x8F : 0xBF;
-    return at(1) >= low && at(1) <= high && is_continuation(at(2)) && is_continuation(at(3)) ? 4 : 0;
-  }
-  return 0;
-}
-
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -122,9 +103,28 @@ std::optional<std::string> from_base64(std::string_view text) {
   return bytes;
 }
 
+// Table 3-7 of the Unicode standard.
+size_t utf8_character_bytes(std::string_view s) {
+  auto at = [&](size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U; };
+  const unsigned char a = static_cast<unsigned char>(s[0]);
+  if (a < 0x80) return 1;
+  if (a >= 0xC2 && a <= 0xDF) return is_continuation(at(1)) ? 2 : 0;
+  if (a >= 0xE0 && a <= 0xEF) {
+    const unsigned low = a == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = a == 0xED ? 0x9F : 0xBF;
+    return at(1) >= low && at(1) <= high && is_continuation(at(2)) ? 3 : 0;
+  }
+  if (a >= 0xF0 && a <= 0xF4) {
+    const unsigned low = a == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = a == 0xF4 ? 0x8F : 0xBF;
+    return at(1) >= low && at(1) <= high && is_continuation(at(2)) && is_continuation(at(3)) ? 4 : 0;
+  }
+  return 0;
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const size_t bytes = character_bytes(text);
+    const size_t bytes = utf8_character_bytes(text);
     if (bytes == 0) return false;
     text.remove_prefix(bytes);
   }
@@ -135,7 +135,7 @@ std::string to_valid_utf8(std::string_view text) {
   std::string valid;
   valid.reserve(text.size());
   while (!text.empty()) {
-    const size_t bytes = character_bytes(text);
+    const size_t bytes = utf8_character_bytes(text);
     valid.append(bytes == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, bytes));
     text.remove_prefix(std::max<size_t>(bytes, 1));
   }

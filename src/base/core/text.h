@@ -18,6 +18,8 @@ std::string to_base64(std::string_view bytes);
 /// Accepts the standard and the URL alphabet, with or without padding.
 std::optional<std::string> from_base64(std::string_view text);
 
+/// Bytes (1 to 4) of the well-formed UTF-8 character at the start of `text`, 0 when there is none. Requires: not empty.
+size_t utf8_character_bytes(std::string_view text);
 /// True when `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
 /// `text` with every byte that is not part of well-formed UTF-8 replaced by U+FFFD.
