@@ -37,10 +37,13 @@ TEST(JsonWriter, EscapesWhatJsonDemands) {
 }
 
 TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
-  EXPECT_EQ(written("a\xFF" "b"), "\"a\xEF\xBF\xBD" "b\"");
-  EXPECT_EQ(written("\xC3"), "\"\xEF\xBF\xBD\"");                      // cut off
-  EXPECT_EQ(written("\xED\xA0\x80").size(), 2U + 9U);                  // a surrogate: three bad bytes
-  EXPECT_EQ(written("\xF0\x9F\x98\x80"), "\"\xF0\x9F\x98\x80\"");      // an emoji stays
+  EXPECT_EQ(written("a\xFF"
+                    "b"),
+            "\"a\xEF\xBF\xBD"
+            "b\"");
+  EXPECT_EQ(written("\xC3"), "\"\xEF\xBF\xBD\"");                  // cut off
+  EXPECT_EQ(written("\xED\xA0\x80").size(), 2U + 9U);              // a surrogate: three bad bytes
+  EXPECT_EQ(written("\xF0\x9F\x98\x80"), "\"\xF0\x9F\x98\x80\"");  // an emoji stays
 }
 
 TEST(JsonWriter, AnyBytesMakeTextThatAnotherParserReads) {

@@ -21,7 +21,9 @@ TEST(ExportResponse, CountsAndNamesWhatWasRefused) {
 
 TEST(RpcStatus, CarriesRetryInfo) {
   const RpcStatus plain{RpcCode::kInvalidArgument, "bad", {}};
-  EXPECT_EQ(encode_rpc_status(OtlpEncoding::kProtobuf, plain), "\x08\x03\x12\x03" "bad");
+  EXPECT_EQ(encode_rpc_status(OtlpEncoding::kProtobuf, plain),
+            "\x08\x03\x12\x03"
+            "bad");
   EXPECT_EQ(encode_rpc_status(OtlpEncoding::kJson, plain), R"({"code":3,"message":"bad"})");
   const RpcStatus later{RpcCode::kUnavailable, "", 5};
   const std::string type = "type.googleapis.com/google.rpc.RetryInfo";
