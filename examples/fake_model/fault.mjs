@@ -11,7 +11,7 @@ const streamFaults = ['cut', 'garbage', 'endless', 'hang', 'broken_arguments'];
 const errorTypes = { 400: 'invalid_request_error', 401: 'authentication_error', 404: 'invalid_request_error', 429: 'rate_limit_error' };
 
 /**
- * The fault of this request, or null: `{status, retry_after}` or `{kind}` with a kind of the list above. `times` limits
+ * The fault of this request, or null: `{status, retry_after, message}` or `{kind}` with a kind of the list above. `times` limits
  * it to the first so many equal requests, so that a retry gets through; `seen` is how many came before this one.
  */
 export function faultOf({ header, rule, rate, seed, key, seen }) {
@@ -40,7 +40,8 @@ export function errorBody(status, message, parameter = null) {
   return { error: { message, type, param: parameter, code: status === 429 ? 'rate_limit_exceeded' : null } };
 }
 
-export function faultMessage(status) {
+export function faultMessage({ status, message }) {
+  if (message !== undefined) return message;
   if (status === 429) return 'Rate limit reached for requests. Please try again later.';
   if (status === 401) return 'Incorrect API key provided.';
   return 'The server had an error while processing your request. Sorry about that!';

@@ -192,7 +192,7 @@ function sendJson(response, status, body, headers = {}) {
 
 function refuse(response, fault) {
   const headers = fault.retry_after === undefined ? {} : { 'retry-after': String(fault.retry_after) };
-  sendJson(response, fault.status, errorBody(fault.status, faultMessage(fault.status)), headers);
+  sendJson(response, fault.status, errorBody(fault.status, faultMessage(fault)), headers);
 }
 
 /** A refused request is told so; anything else is a mistake in this program and must be seen. */

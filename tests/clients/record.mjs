@@ -18,6 +18,7 @@ const vercel = ['chat', 'chat_stream', 'reasoning', 'tools', 'tools_stream', 're
 
 // [dialect, scenario, further arguments, cases]. Cases in which an instrumentation writes no span are left out.
 const recordings = [
+  ['otel', 'quickstart.mjs', [], ['checkout', 'reports', 'gateway']],
   ['otel_contrib', 'otel.mjs', [], [...openai.slice(0, 7), 'embeddings', 'refused']],
   ['openinference', 'openinference.mjs', [], [...openai, 'embeddings', 'agent']],
   ['openllmetry', 'openllmetry.mjs', ['now'], openai],

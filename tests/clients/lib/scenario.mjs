@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { FakeModel } from '../../../examples/fake_model/server.mjs';
+import { rules } from '../../../examples/quickstart/story.mjs';
 
 const folder = fileURLToPath(new URL('../scenarios/', import.meta.url));
 const scenarioMsMax = 60_000;
@@ -16,7 +17,7 @@ const scenarioMsMax = 60_000;
  * `{spans, failures, notes, bill}`: spans in flat form as given to the exporter. `environment` says where they go.
  */
 export async function runScenario(file, args, environment) {
-  const model = new FakeModel({ seed: 'tests' });
+  const model = new FakeModel({ seed: 'tests', rules: file === 'quickstart.mjs' ? rules : [] });
   const port = await model.listen();
   const temporary = mkdtempSync(join(tmpdir(), 'sextant-clients-'));
   const report = join(temporary, 'report.json');
