@@ -158,13 +158,13 @@ TEST(JsonReader, AgreesWithAnotherParserOnDamagedTexts) {
     }
     // The other parser refuses lone surrogates, which are accepted here on purpose.
     if (text.find("\\u") != std::string::npos) continue;
-    bool accepted = true;
+    bool accepted = false;
     try {
-      (void)nlohmann::json::parse(text);
+      accepted = !nlohmann::json::parse(text).is_discarded();
     } catch (const nlohmann::json::out_of_range&) {
       continue;  // a number beyond the doubles: JSON all the same
     } catch (const nlohmann::json::parse_error&) {
-      accepted = false;
+      // `accepted` stays false
     }
     ASSERT_EQ(is_json(text), accepted) << text;
   }
