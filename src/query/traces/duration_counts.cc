@@ -11,7 +11,8 @@ uint32_t DurationCounts::bucket_of(uint64_t nanos) {
   const int width = std::bit_width(nanos);
   if (width <= kSubBits) return static_cast<uint32_t>(nanos);
   const int shift = width - kSubBits - 1;
-  return (static_cast<uint32_t>(shift + 1) << kSubBits) + static_cast<uint32_t>((nanos >> shift) & ((1 << kSubBits) - 1));
+  return (static_cast<uint32_t>(shift + 1) << kSubBits) +
+         static_cast<uint32_t>((nanos >> shift) & ((1 << kSubBits) - 1));
 }
 
 uint64_t DurationCounts::middle_of(uint32_t bucket) {

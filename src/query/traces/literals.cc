@@ -38,14 +38,15 @@ constexpr std::array<std::pair<std::string_view, double>, 10> kUnits = {{
 }};
 
 constexpr std::string_view kDurationHelp = "a duration is a number and a unit: 250ms, 1.5s, 2m, 1h30m";
-constexpr std::string_view kTimeHelp =
-    "a time is Unix nanoseconds, RFC 3339 (2026-04-01T12:00:00Z), now, or now-15m";
+constexpr std::string_view kTimeHelp = "a time is Unix nanoseconds, RFC 3339 (2026-04-01T12:00:00Z), now, or now-15m";
 
 std::unexpected<TextError> wrong(size_t offset, std::string message) {
   return std::unexpected(TextError{std::move(message), offset});
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Length of the number (digits with at most one point) at the start of `text`.
 size_t number_length(std::string_view text) {
@@ -74,8 +75,7 @@ Date date_of(int64_t days) {
   days += 719468;
   const int64_t era = days / 146097;
   const int64_t day_of_era = days - era * 146097;
-  const int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t shifted_month = (5 * day_of_year + 2) / 153;
   const int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
@@ -335,6 +335,8 @@ std::optional<data::AttributeScope> scope_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view to_string(data::AttributeScope scope) { return kScopes[static_cast<size_t>(scope)].first; }
+std::string_view to_string(data::AttributeScope scope) {
+  return kScopes[static_cast<size_t>(scope)].first;
+}
 
 }  // namespace sextant::query

@@ -18,16 +18,37 @@ constexpr uint64_t kSecond = kNanosPerSecond;
 constexpr uint64_t kDay = 86400 * kSecond;
 
 /// Widths a column may have: what people read off an axis without calculating.
-constexpr std::array<uint64_t, 28> kStepWidths = {
-    kNanosPerMillisecond,      10 * kNanosPerMillisecond, 100 * kNanosPerMillisecond, kSecond,        2 * kSecond,
-    5 * kSecond,               10 * kSecond,              15 * kSecond,               30 * kSecond,   60 * kSecond,
-    120 * kSecond,             300 * kSecond,             600 * kSecond,              900 * kSecond,  1800 * kSecond,
-    3600 * kSecond,            7200 * kSecond,            10800 * kSecond,            21600 * kSecond, 43200 * kSecond,
-    kDay,                      2 * kDay,                  7 * kDay,                   14 * kDay,      28 * kDay,
-    84 * kDay,                 364 * kDay,                3640 * kDay};
+constexpr std::array<uint64_t, 28> kStepWidths = {kNanosPerMillisecond,
+                                                  10 * kNanosPerMillisecond,
+                                                  100 * kNanosPerMillisecond,
+                                                  kSecond,
+                                                  2 * kSecond,
+                                                  5 * kSecond,
+                                                  10 * kSecond,
+                                                  15 * kSecond,
+                                                  30 * kSecond,
+                                                  60 * kSecond,
+                                                  120 * kSecond,
+                                                  300 * kSecond,
+                                                  600 * kSecond,
+                                                  900 * kSecond,
+                                                  1800 * kSecond,
+                                                  3600 * kSecond,
+                                                  7200 * kSecond,
+                                                  10800 * kSecond,
+                                                  21600 * kSecond,
+                                                  43200 * kSecond,
+                                                  kDay,
+                                                  2 * kDay,
+                                                  7 * kDay,
+                                                  14 * kDay,
+                                                  28 * kDay,
+                                                  84 * kDay,
+                                                  364 * kDay,
+                                                  3640 * kDay};
 
-/// Rows of the heat map while it is filled: bounds in the sequence 1, 2, 5 from 1 µs to 5,000 s. Rows that stay empty at
-/// either end are not shown.
+/// Rows of the heat map while it is filled: bounds in the sequence 1, 2, 5 from 1 µs to 5,000 s. Rows that stay empty
+/// at either end are not shown.
 constexpr size_t kFineRows = 30;
 constexpr std::array<uint64_t, kFineRows> kFineBounds = [] {
   std::array<uint64_t, kFineRows> bounds{};
@@ -146,10 +167,12 @@ class Tally final : public data::ScanSink {
 
   Next on_spans(data::Batch&&) override { return Next::kContinue; }
   Next on_run(RunSummary&& run) override {
-    const std::array<bool, kFacetCount> passes = {
-        has(state_choice_, std::string(to_string(run.state()))), has_any(choices_.agents, run.agents),
-        has_any(choices_.models, run.models),                    has_any(choices_.tools, run.tools),
-        has_any(choices_.services, run.services),                has(choices_.environments, run.environment)};
+    const std::array<bool, kFacetCount> passes = {has(state_choice_, std::string(to_string(run.state()))),
+                                                  has_any(choices_.agents, run.agents),
+                                                  has_any(choices_.models, run.models),
+                                                  has_any(choices_.tools, run.tools),
+                                                  has_any(choices_.services, run.services),
+                                                  has(choices_.environments, run.environment)};
     const auto failed = static_cast<size_t>(std::ranges::count(passes, false));
     for (size_t facet = 0; facet < kFacetCount; ++facet) {
       if (failed == 0 || (failed == 1 && !passes[facet])) count_facet(static_cast<Facet>(facet), run);

@@ -38,11 +38,11 @@ struct Overview {
   std::optional<uint64_t> duration_p95_nanos;
   /// By Facet; most frequent first. Counts ignore the facet's own choice; the chosen values are always present.
   std::vector<FacetValue> facets[kFacetCount];
-  UnixNanos start = 0;       // of the first step
+  UnixNanos start = 0;  // of the first step
   uint64_t step_nanos = 0;
   std::vector<OverviewStep> steps;
-  std::vector<uint64_t> duration_bounds;            // n+1 ascending bounds of n rows, the last row is open above
-  std::vector<std::vector<uint64_t>> heatmap;       // [row][step]
+  std::vector<uint64_t> duration_bounds;       // n+1 ascending bounds of n rows, the last row is open above
+  std::vector<std::vector<uint64_t>> heatmap;  // [row][step]
   Findings findings;
 };
 

@@ -18,7 +18,7 @@ struct Context {
   data::Reader& reader;
   MemoryLedger& ledger;  // what an answer holds in memory is drawn from it
   uint64_t deadline_steady_nanos = UINT64_MAX;
-  std::stop_token cancel;
+  std::stop_token cancel = {};
 };
 
 /// Which runs. Value.
