@@ -1,0 +1,213 @@
+// The panel beside the timeline: one step in full. Numbers on top, then what it means, its attributes, events, links, raw.
+
+import { useEffect, useRef, useState } from "react";
+import { failureText } from "../../api/client.ts";
+import type { Span } from "../../api/types.ts";
+import { Icon, KIND_NAME, KindIcon } from "../../frame/icons.tsx";
+import { count, duration, percent, UNKNOWN } from "../../lib/format.ts";
+import { isError, kindOf, text, type StepTable } from "../../lib/step_table.ts";
+import { saveNumber, savedNumber } from "../../lib/theme.ts";
+import { copy } from "../../lib/toast.ts";
+import { Attributes } from "./attributes.tsx";
+import { Conversation, Part } from "./conversation.tsx";
+import { Events, Links } from "./events.tsx";
+import { CodeBlock, CodeText } from "./text.tsx";
+import { useSpan } from "./use_span.ts";
+
+const WIDTH = 580;
+const WIDTH_MIN = 400;
+const WIDTH_MAX = 900;
+const RAW_COLOUR_MAX = 60_000;
+
+interface Props {
+  table: StepTable;
+  step: number;
+  running: boolean;
+  wide: boolean;
+  narrow: boolean;
+  onWide: () => void;
+  onGoTo: (step: number) => void;
+  onMove: (by: number) => void;
+  onClose: () => void;
+}
+
+interface Stat {
+  name: string;
+  value: string;
+  under: string;
+}
+
+function statsOf(table: StepTable, i: number, span: Span | null, running: boolean): Stat[] {
+  const view = span?.gen_ai ?? null;
+  const ns = table.duration[i];
+  const open = Number.isNaN(ns);
+  const stats: Stat[] = [{
+    name: "Duration", value: open ? (running ? "running" : "no end") : duration(ns),
+    under: open ? "" : `${percent(ns / table.totalNs)} of run`,
+  }, { name: "Start", value: duration(table.start[i]), under: "after the run's start" }];
+  if (kindOf(table, i) !== "model" && !view?.tokens) {
+    if (table.events[i]) stats.push({ name: "Events", value: count(table.events[i]), under: "" });
+    if (text(table, table.agent[i])) stats.push({ name: "Agent", value: text(table, table.agent[i]), under: "" });
+    return stats;
+  }
+  const t = view?.tokens ?? null;
+  const first = view?.first_token_ns ?? (Number.isNaN(table.firstToken[i]) ? null : table.firstToken[i]);
+  const speaking = first !== null && !open && t && ns > first ? t.output / ((ns - first) / 1e9) : null;
+  stats.push(
+    { name: "First token", value: duration(first), under: speaking !== null ? `${count(speaking)} tok/s` : "" },
+    { name: "Input", value: count(t?.input), under: t && t.cached_input > 0 ? `${count(t.cached_input)} cached` : "" },
+    { name: "Output", value: count(t?.output), under: t && t.reasoning > 0 ? `${count(t.reasoning)} reasoning` : "" },
+    { name: "Finish", value: view?.finish_reasons.join(", ") || UNKNOWN, under: "" },
+  );
+  return stats.filter((s) => s.name !== "Start");
+}
+
+function Head(p: Props & { span: Span | null }) {
+  const { table, step } = p;
+  const bad = isError(table, step);
+  const owner = text(table, table.agent[step]) || text(table, table.service[step]);
+  const link = () => void copy(window.location.href, "Link");
+  return (
+    <header className="panel-head">
+      <KindIcon kind={kindOf(table, step)} />
+      <h2 className="cut" title={text(table, table.title[step])}>{text(table, table.title[step])}</h2>
+      {bad ? <span className="tag error">error</span> : <span className="tag ok">{p.span?.status === "unset" || !p.span ? KIND_NAME[kindOf(table, step)] : p.span.status === "in_progress" ? "running" : "ok"}</span>}
+      <span className="dim cut">{owner && `${owner}, `}step {count(table.rank[step] + 1)} of {count(table.count)}</span>
+      <span className="grow" />
+      <button className="iconbutton" aria-label="Previous step" title="Previous step (k)" onClick={() => p.onMove(-1)}><Icon name="arrowUp" /></button>
+      <button className="iconbutton" aria-label="Next step" title="Next step (j)" onClick={() => p.onMove(1)}><Icon name="arrowDown" /></button>
+      <button className="iconbutton" aria-label="Copy link to this step" title="Copy link (y)" onClick={link}><Icon name="link" /></button>
+      {!p.narrow && <button className="iconbutton" aria-pressed={p.wide} aria-label={p.wide ? "Beside the timeline" : "Whole width"} title={p.wide ? "Beside the timeline" : "Whole width"} onClick={p.onWide}><Icon name={p.wide ? "minimize" : "maximize"} size={15} /></button>}
+      <button className="iconbutton" aria-label="Close" title="Close (Esc)" onClick={p.onClose}><Icon name="x" /></button>
+    </header>
+  );
+}
+
+/** A tool's call: what it was given, what it gave. */
+function Call({ span }: { span: Span }) {
+  const view = span.gen_ai;
+  if (!view) return null;
+  return (
+    <div className="call">
+      {view.arguments !== null && <><h3 className="rule">Arguments</h3><CodeBlock text={view.arguments} /></>}
+      {view.result !== null && <><h3 className="rule">Result</h3><CodeBlock text={view.result} /></>}
+      {view.input_messages.length > 0 && <h3 className="rule">Input</h3>}
+      {view.input_messages.flatMap((m, i) => m.parts.map((part, j) => <Part key={`${i}/${j}`} part={part} />))}
+      {view.output_messages.length > 0 && <h3 className="rule">Output</h3>}
+      {view.output_messages.flatMap((m, i) => m.parts.map((part, j) => <Part key={`${i}/${j}`} part={part} />))}
+    </div>
+  );
+}
+
+function Raw({ span }: { span: Span }) {
+  const json = JSON.stringify(span, null, 2);
+  return <pre className="code said raw">{json.length > RAW_COLOUR_MAX ? json : <CodeText text={json} />}</pre>;
+}
+
+interface Tab {
+  id: string;
+  name: string;
+  n: number | null;
+}
+
+function tabsOf(span: Span): Tab[] {
+  const view = span.gen_ai;
+  const tabs: Tab[] = [];
+  if (view?.kind === "model") tabs.push({ id: "conversation", name: "Conversation", n: null });
+  else if (view && (view.arguments !== null || view.result !== null || view.input_messages.length || view.output_messages.length)) {
+    tabs.push({ id: "call", name: view.kind === "agent" || view.kind === "workflow" ? "In and out" : "Call", n: null });
+  }
+  tabs.push({ id: "attributes", name: "Attributes", n: span.attributes.length });
+  if (span.events.length + span.dropped_events_count > 0) tabs.push({ id: "events", name: "Events", n: span.events.length });
+  if (span.links.length + span.dropped_links_count > 0) tabs.push({ id: "links", name: "Links", n: span.links.length });
+  return [...tabs, { id: "raw", name: "Raw", n: null }];
+}
+
+function Body({ span, copies, table, step, onGoTo }: { span: Span; copies: number } & Pick<Props, "table" | "step" | "onGoTo">) {
+  const [wanted, setWanted] = useState<string | null>(null);
+  const tabs = tabsOf(span);
+  const tab = tabs.find((t) => t.id === wanted) ?? tabs[0];
+  const list = useRef<HTMLDivElement>(null);
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? tabs.length - 1 : 0;
+    if (!by) return;
+    const next = (tabs.indexOf(tab) + by) % tabs.length;
+    setWanted(tabs[next].id);
+    list.current?.querySelectorAll<HTMLElement>("[role=tab]")[next]?.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <>
+      <div className="panel-tabs">
+        <div className="tabs" role="tablist" aria-label="About this step" ref={list} onKeyDown={onKeyDown}>
+          {tabs.map((t) => (
+            <button key={t.id} role="tab" id={`step-tab-${t.id}`} aria-selected={t === tab} aria-controls="step-tabpanel"
+              tabIndex={t === tab ? 0 : -1} onClick={() => setWanted(t.id)}>{t.name}{t.n !== null && <span className="n num"> {t.n}</span>}</button>
+          ))}
+        </div>
+        <span className="grow" />
+        <button className="linkish copy-json" onClick={() => void copy(JSON.stringify(span, null, 2), "JSON")}><Icon name="copy" size={13} />Copy as JSON</button>
+      </div>
+      <div className="panel-scroll" role="tabpanel" id="step-tabpanel" aria-labelledby={`step-tab-${tab.id}`} tabIndex={0} key={`${span.span_id}/${tab.id}`}>
+        {copies > 1 && <p className="tag warning block">{copies} copies of this span with different content were received; this is the first.</p>}
+        {span.status_message && <p className="status-message said">{span.status_message}</p>}
+        {tab.id === "conversation" && span.gen_ai && <Conversation view={span.gen_ai} table={table} step={step} onGoTo={onGoTo} />}
+        {tab.id === "call" && <Call span={span} />}
+        {tab.id === "attributes" && <Attributes span={span} />}
+        {tab.id === "events" && <Events span={span} />}
+        {tab.id === "links" && <Links span={span} />}
+        {tab.id === "raw" && <Raw span={span} />}
+      </div>
+    </>
+  );
+}
+
+/** The panel's edge: drag it, or move it with the arrow keys. */
+function Edge({ width, onWidth }: { width: number; onWidth: (w: number) => void }) {
+  const from = useRef<{ x: number; width: number } | null>(null);
+  const set = (w: number) => {
+    const next = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, w));
+    onWidth(next);
+    saveNumber("panel", next);
+  };
+  return (
+    <div className="panel-edge" role="separator" aria-orientation="vertical" aria-label="Width of the panel" tabIndex={0}
+      aria-valuenow={width} aria-valuemin={WIDTH_MIN} aria-valuemax={WIDTH_MAX}
+      onPointerDown={(e) => { from.current = { x: e.clientX, width }; e.currentTarget.setPointerCapture(e.pointerId); }}
+      onPointerMove={(e) => from.current && set(from.current.width - e.clientX + from.current.x)}
+      onPointerUp={() => { from.current = null; }}
+      onKeyDown={(e) => {
+        const step = e.key === "ArrowLeft" ? 20 : e.key === "ArrowRight" ? -20 : 0;
+        if (step) set(width + step), e.preventDefault(), e.stopPropagation();
+      }} />
+  );
+}
+
+export function StepPanel(p: Props) {
+  const { table, step } = p;
+  const [width, setWidth] = useState(() => savedNumber("panel", WIDTH, WIDTH_MIN, WIDTH_MAX));
+  const [attempt, setAttempt] = useState(0);
+  const spanId = table.id[step];
+  const { spans, spanId: loadedId, error } = useSpan(table.traceId, spanId, String(table.duration[step]), attempt);
+  const [held, setHeld] = useState<Span | null>(null);
+  const span = loadedId === spanId ? spans[0] ?? null : null;
+  // The step before stays on screen until the next one is here, so that moving through steps does not flicker.
+  useEffect(() => { if (span) setHeld(span); }, [span]);
+  const shown = span ?? (error ? null : held);
+  return (
+    <aside className="step-panel" aria-label="Step" style={p.wide || p.narrow ? undefined : { width }}>
+      {!p.wide && !p.narrow && <Edge width={width} onWidth={setWidth} />}
+      <Head {...p} span={span} />
+      <dl className="stats num">
+        {statsOf(table, step, span, p.running).map((s) => <div key={s.name}><dt>{s.name}</dt><dd title={s.value}>{s.value}</dd><dd className="under">{s.under}</dd></div>)}
+      </dl>
+      {error && loadedId === spanId ? (
+        <div className="panel-scroll"><section className="panel failed" role="alert">
+          <h3><Icon name="error" />Could not load this step</h3><p>{failureText(error)}</p>
+          <div className="actions"><button className="button small" onClick={() => setAttempt(attempt + 1)}>Try again</button></div>
+        </section></div>
+      ) : shown && <Body span={shown} copies={spans.length} table={table} step={step} onGoTo={p.onGoTo} />}
+    </aside>
+  );
+}

@@ -1,0 +1,83 @@
+// One row of the tree: indent, fold, kind, words, tokens. The bar to its right is on the canvas behind.
+
+import { memo } from "react";
+import { Icon, KIND_NAME, KindIcon } from "../frame/icons.tsx";
+import { count, duration, plural } from "../lib/format.ts";
+import { hasChildren, isError, kindOf, text, type StepTable } from "../lib/step_table.ts";
+
+export const INDENT = 16;
+const INDENT_MAX = 20; // deeper levels are told by a number: the words must stay in sight
+
+/** Everything the bar shows, in words. */
+export function rowLabel(t: StepTable, i: number, running: boolean): string {
+  const open = Number.isNaN(t.duration[i]);
+  const parts = [
+    `${KIND_NAME[kindOf(t, i)]} ${text(t, t.title[i])}`,
+    text(t, t.detail[i]),
+    `starts at ${duration(t.start[i])}`,
+    open ? (running ? "running" : "no end received") : duration(t.duration[i]),
+    isError(t, i) ? `error ${text(t, t.message[i])}` : "",
+    t.missing[i] ? `parent ${text(t, t.missing[i])} not received` : "",
+    t.path.onPath[i] ? "on critical path" : "",
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+const shortParent = (id: string) => `${id.slice(0, 4)}…${id.slice(-2)}`;
+
+interface Props {
+  table: StepTable;
+  step: number;
+  row: number;
+  top: number;
+  folded: boolean;
+  active: boolean;
+  selected: boolean;
+  hit: boolean;
+  dimmed: boolean;
+  running: boolean;
+  onPick: (row: number) => void;
+  onFocusRow: (row: number) => void;
+  onFold: (step: number) => void;
+}
+
+export const StepRow = memo(function StepRow(p: Props) {
+  const { table: t, step: i } = p;
+  const kind = kindOf(t, i);
+  const depth = t.depth[i];
+  const parent = hasChildren(t, i);
+  const bad = isError(t, i);
+  const detail = text(t, t.detail[i]);
+  const names = ["step-row"];
+  if (p.active) names.push("active");
+  if (p.selected) names.push("selected");
+  if (p.hit) names.push("hit");
+  if (p.dimmed) names.push("dimmed");
+  if (bad) names.push("bad-step");
+  return (
+    <div role="row" aria-level={depth + 1} aria-rowindex={p.row + 2} aria-expanded={parent ? !p.folded : undefined}
+      aria-selected={p.selected} aria-label={rowLabel(t, i, p.running)} tabIndex={p.active ? 0 : -1} data-row={p.row}
+      className={names.join(" ")} style={{ transform: `translateY(${p.top}px)` }}
+      onFocus={() => p.onFocusRow(p.row)} onClick={() => p.onPick(p.row)}>
+      <div role="gridcell" className="step-cell">
+        <span className="indent" style={{ width: Math.min(depth, INDENT_MAX) * INDENT }} />
+        {parent
+          ? <button className="fold" tabIndex={-1} aria-label={p.folded ? "Unfold" : "Fold"} onClick={(e) => { e.stopPropagation(); p.onFold(i); }}>
+              <Icon name={p.folded ? "chevronRight" : "chevronDown"} size={13} />
+            </button>
+          : <span className="fold" />}
+        {depth > INDENT_MAX && <span className="tag num" title={`level ${depth + 1}`}>{depth + 1}</span>}
+        <KindIcon kind={kind} />
+        <span className={kind === "agent" || kind === "workflow" ? "step-title strong" : "step-title"}>{text(t, t.title[i])}</span>
+        {p.folded && <span className="tag num">{plural(t.size[i] - 1, "step")}</span>}
+        {t.missing[i] > 0
+          ? <span className="step-detail cut">parent {shortParent(text(t, t.missing[i]))} not received</span>
+          : detail && <span className="step-detail cut">{detail}</span>}
+        <span className="grow" />
+        {t.conflicting[i] === 1 && <span className="tag warning" title="Copies of this span with different content were received">copies differ</span>}
+        {bad && <Icon name="error" size={14} className="bad" />}
+      </div>
+      <div role="gridcell" className="tokens-cell num">{Number.isNaN(t.tokens[i]) ? "" : count(t.tokens[i])}</div>
+    </div>
+  );
+});
