@@ -60,7 +60,18 @@ struct RunSummary {
   uint32_t error_count = 0;
   bool root_seen = false;
   bool root_error = false;
+  /// The tokens are an agent's own sum: no model call below it reported usage. Such sums give way to calls' when
+  /// merged.
+  bool tokens_aggregated = false;
   TokenCounts tokens;
+
+  // When the spans that the fields above were taken from started (error: ended); 0: none. Summaries of parts of one run
+  // are merged by them (data/genai/summarize.h).
+  UnixNanos root_start = 0;
+  UnixNanos agent_start = 0;
+  UnixNanos task_start = 0;
+  UnixNanos last_start = 0;
+  UnixNanos error_end = 0;
 
   RunState state() const { return !root_seen ? RunState::kRunning : root_error ? RunState::kError : RunState::kOk; }
   uint64_t duration_nanos() const { return end > start ? end - start : 0; }
