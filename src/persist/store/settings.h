@@ -1,0 +1,59 @@
+// What a store is told when it is opened. Made by wiring from the configuration; the defaults are the product's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sextant::persist {
+
+/// When a batch is acknowledged.
+enum class Durability : uint8_t {
+  kSync,     // after fdatasync
+  kRelaxed,  // after the write; synced within relaxed_sync_nanos
+  kOff,      // after the write; synced when the operating system likes, and when sealed
+};
+
+/// Who does the work that is not the caller's.
+enum class Scheduling : uint8_t {
+  kThreads,  // the store's own threads
+  kCaller,   // whoever calls Store::tick(): simulations, in which every step has its place
+};
+
+/// Value.
+struct StoreSettings {
+  std::string data_dir = "data";
+  Durability durability = Durability::kSync;
+  Scheduling scheduling = Scheduling::kThreads;
+
+  /// Segments whose newest batch arrived longer ago are removed.
+  uint64_t retention_age_nanos = 14ULL * 24 * 3600 * 1'000'000'000;
+  /// Above this many bytes on disk the oldest segments are removed. Unset: 80 % of the disk.
+  std::optional<uint64_t> retention_bytes_max;
+
+  /// Size of a log file. The unsealed data of the head lies in as many as it needs.
+  uint64_t log_file_bytes = 64ULL << 20;
+  /// Log files kept for use when their data is sealed.
+  uint32_t log_files_spare_max = 4;
+
+  /// The head is sealed when it reaches one of these. Age bounds how long data lives in the log only; it is long
+  /// because every seal makes a segment, and small segments cost every question.
+  uint64_t seal_bytes = 64ULL << 20;
+  uint64_t seal_spans = 131'072;
+  uint64_t seal_age_nanos = 3600ULL * 1'000'000'000;
+
+  /// Rows of a segment that are compressed together and read together.
+  uint32_t block_rows = 1024;
+
+  /// Longest that a batch waits for others to share its sync, and the bytes at which it waits no longer.
+  uint64_t group_wait_nanos = 5'000'000;
+  uint64_t group_bytes = 1ULL << 20;
+  /// Durability::kRelaxed: longest time between a write and its sync.
+  uint64_t relaxed_sync_nanos = 250'000'000;
+  /// After the disk refused, how long until it is tried again.
+  uint64_t retry_wait_nanos = 1'000'000'000;
+  /// How often retention looks.
+  uint64_t retention_interval_nanos = 10ULL * 1'000'000'000;
+};
+
+}  // namespace sextant::persist
