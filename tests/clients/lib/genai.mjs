@@ -1,0 +1,137 @@
+// What the server reads from GenAI spans, held against what the fake model billed and what was said. An expectation says
+// what the dialect carries at all: a server cannot know tokens that an instrumentation leaves out, and must not invent them.
+//
+//   dialect        as StepView names it
+//   tokens         fields of the usage that the spans carry; [] when none: then the view must say null
+//   messages       'all', 'text' (no tool calls in the history), 'none'
+//   output         false when the instrumentation garbles the answer
+//   response_model false when only the model asked for is known
+//   tools, agents, conversation, state   what the whole run must show
+
+import { differences } from './compare.mjs';
+
+const tokenFields = ['input', 'output', 'cached_input', 'reasoning'];
+const billedFields = { input: 'input', output: 'output', cached_input: 'cached', reasoning: 'reasoning' };
+
+/** Differences between the runs of a case as the server understood them and what happened. */
+export function genaiDifferences(traces, expected, { bill, notes }) {
+  const runs = together(traces.map((trace) => trace.summary));
+  const spans = traces.flatMap((trace) => trace.spans);
+  const steps = spans.filter((span) => span.gen_ai !== null).sort(byStart).map((span) => ({ ...span.gen_ai, span }));
+  const lines = [];
+  const check = (what, wanted, found) => lines.push(...differences(wanted, found, what));
+  for (const step of steps) check(`dialect of ${step.span.name}`, expected.dialect, step.dialect);
+  const calls = steps.filter((step) => step.kind === 'model' && isLeaf(step, steps));
+  const embeddings = steps.filter((step) => step.kind === 'embeddings' && isLeaf(step, steps));
+  const answered = calls.filter((step) => step.span.status !== 'error');
+  check('model calls', billed(bill, 'chat', expected), answered.map((step) => found(step, expected)).sort(byText));
+  check('embeddings', billed(bill, 'embeddings', expected), embeddings.map((step) => found(step, expected)).sort(byText));
+  check('refused calls', expected.refused ?? 0, calls.length - answered.length);
+  check('tokens of the runs', sum(bill, expected), runs.tokens);
+  check('tools', [...(expected.tools ?? [])].sort(), steps.filter((step) => step.kind === 'tool').map((step) => step.tool).sort());
+  check('agents', [...(expected.agents ?? [])].sort(), runs.agents);
+  check('conversation', expected.conversation ?? null, runs.conversation);
+  check('state', expected.state ?? 'ok', runs.state);
+  if (notes.calls && expected.messages !== 'none') lines.push(...messageDifferences(answered, notes.calls, expected));
+  return lines;
+}
+
+/** The summaries of several runs as one. */
+function together(summaries) {
+  const tokens = summaries.map((summary) => summary.tokens).filter((each) => each !== null);
+  const total = (name) => tokens.reduce((all, each) => all + each[name], 0);
+  return {
+    tokens: tokens.length ? Object.fromEntries(tokenFields.map((name) => [name, total(name)])) : null,
+    agents: [...new Set(summaries.flatMap((summary) => summary.agents))].sort(),
+    conversation: summaries[0].conversation_id,
+    state: summaries.some((summary) => summary.state !== 'ok') ? summaries.find((summary) => summary.state !== 'ok').state : 'ok',
+  };
+}
+
+function byStart(a, b) {
+  const [left, right] = [BigInt(a.start_unix_nano), BigInt(b.start_unix_nano)];
+  return left < right ? -1 : Number(left > right);
+}
+
+/** A step whose own kind does not occur again below it: outer spans of some instrumentations repeat their children. */
+function isLeaf(step, steps) {
+  return !steps.some((other) => other.kind === step.kind && other.span.parent_span_id === step.span.span_id);
+}
+
+const byText = (a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+
+function billed(bill, api, expected) {
+  const lines = bill.filter((line) => (line.api === 'embeddings') === (api === 'embeddings'));
+  const named = (line) => (expected.response_model === false ? null : line.model);
+  return lines.map((line) => ({ model: named(line), tokens: carried(line, expected) })).sort(byText);
+}
+
+/** The usage that the spans can show; fields that are not carried count 0, and null stands for no usage at all. */
+function carried(line, { tokens }) {
+  if (tokens.length === 0) return null;
+  return Object.fromEntries(tokenFields.map((name) => [name, tokens.includes(name) ? line[billedFields[name]] : 0]));
+}
+
+function found(step, expected) {
+  const model = expected.response_model === false ? null : step.response_model;
+  return { model, tokens: step.tokens && Object.fromEntries(tokenFields.map((name) => [name, step.tokens[name]])) };
+}
+
+function sum(bill, expected) {
+  if (expected.tokens.length === 0 || bill.length === 0) return null;
+  const total = Object.fromEntries(tokenFields.map((name) => [name, 0]));
+  for (const line of bill) for (const name of tokenFields) total[name] += carried(line, expected)[name];
+  return total;
+}
+
+// ---- messages ----
+
+function messageDifferences(steps, calls, expected) {
+  const lines = [];
+  const shape = expected.messages === 'text' ? textOnly : (message) => message;
+  const said = calls.filter((call) => call.output);
+  const list = (messages, plain) => messages.map((message) => shape(plain(message)));
+  const wanted = said.map((call) => ({
+    input: list(call.input, fromCall),
+    output: expected.output === false ? [] : list([call.output], fromCall),
+  }));
+  const seen = steps.map((step) => ({
+    input: list(step.input_messages, fromView),
+    output: expected.output === false ? [] : list(step.output_messages, fromView),
+  }));
+  lines.push(...differences(wanted.sort(byText), seen.sort(byText), 'messages'));
+  return lines;
+}
+
+function fromCall(message) {
+  const results = message.role === 'tool' ? [{ id: message.call_id, text: parsed(message.text) }] : [];
+  return {
+    role: message.role,
+    text: message.role === 'tool' ? '' : message.text,
+    calls: message.calls.map((call) => ({ id: call.id, name: call.name, arguments: parsed(call.arguments) })),
+    results,
+  };
+}
+
+function fromView(message) {
+  const of = (type) => message.parts.filter((part) => part.type === type);
+  return {
+    role: message.role,
+    text: of('text').map((part) => part.text).join('\n'),
+    calls: of('tool_call').map((part) => ({ id: part.id, name: part.name, arguments: parsed(part.arguments) })),
+    results: of('tool_result').map((part) => ({ id: part.id, text: parsed(part.text) })),
+  };
+}
+
+/** JSON by its meaning: some instrumentations write it anew. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function textOnly(message) {
+  return { role: message.role, text: message.role === 'tool' ? '' : message.text };
+}
