@@ -70,17 +70,7 @@ async function tenLines(server) {
   }
 }
 
-/** The fake model's own tests: what is compared with its bill is only worth as much as the bill. */
-async function fakeModel() {
-  const tests = fileURLToPath(new URL('../../../examples/fake_model/fake_model_test.mjs', import.meta.url));
-  return run(['--test', tests], {}).then(
-    () => [],
-    (error) => [`${error.stdout}`],
-  );
-}
-
 export const programCases = [
-  { name: 'program: fake model', run: fakeModel },
   { name: 'program: quickstart', run: quickstartProgram },
   { name: 'program: ten lines of the README', run: tenLines },
 ];
