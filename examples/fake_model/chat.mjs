@@ -7,7 +7,12 @@ const piecesPerChunk = 2;
 const argumentsPerChunk = 12;
 
 export function chatAnswer({ id, created, model, answer, usage }) {
-  const message = { role: 'assistant', content: answer.calls.length && !answer.text ? null : answer.text, refusal: null, annotations: [] };
+  const message = {
+    role: 'assistant',
+    content: answer.calls.length && !answer.text ? null : answer.text,
+    refusal: null,
+    annotations: [],
+  };
   if (answer.calls.length) message.tool_calls = answer.calls.map(toolCall);
   const choice = { index: 0, message, logprobs: null, finish_reason: answer.finish };
   return { id, object: 'chat.completion', created, model, choices: [choice], usage: chatUsage(usage), ...always };
@@ -35,7 +40,15 @@ export function* chatEvents({ id, created, model, answer, usage, turn }) {
   }
   yield chunk({}, answer.finish);
   if (turn.usageInStream) {
-    const body = { id, object: 'chat.completion.chunk', created, model, ...always, choices: [], usage: chatUsage(usage) };
+    const body = {
+      id,
+      object: 'chat.completion.chunk',
+      created,
+      model,
+      ...always,
+      choices: [],
+      usage: chatUsage(usage),
+    };
     yield { data: body, tokens: 0 };
   }
 }

@@ -11,7 +11,8 @@ const inputsMax = 2048;
 
 /** `{model, input tokens, vectors, base64}` for a request's body. */
 export function embed(seed, body) {
-  if (typeof body?.model !== 'string' || body.model === '') throw new BadRequest('you must provide a model parameter', 'model');
+  if (typeof body?.model !== 'string' || body.model === '')
+    throw new BadRequest('you must provide a model parameter', 'model');
   const inputs = typeof body.input === 'string' ? [body.input] : body.input;
   const wellFormed = Array.isArray(inputs) && inputs.length > 0 && inputs.every((text) => typeof text === 'string');
   if (!wellFormed || inputs.length > inputsMax) {

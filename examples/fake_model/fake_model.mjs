@@ -29,7 +29,8 @@ const options = {
 
 function number(values, name, low, high) {
   const value = Number(values[name]);
-  if (values[name].trim() === '' || !(value >= low && value <= high)) throw new Error(`--${name} must be a number from ${low} to ${high}`);
+  if (values[name].trim() === '' || !(value >= low && value <= high))
+    throw new Error(`--${name} must be a number from ${low} to ${high}`);
   return value;
 }
 

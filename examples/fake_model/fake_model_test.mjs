@@ -12,7 +12,8 @@ import { countTokens, pieces } from './tokens.mjs';
 async function withModel(settings, run) {
   const model = new FakeModel(settings);
   const base = `http://127.0.0.1:${await model.listen()}`;
-  const post = (path, body, headers = {}) => fetch(base + path, { method: 'POST', body: JSON.stringify(body), headers });
+  const post = (path, body, headers = {}) =>
+    fetch(base + path, { method: 'POST', body: JSON.stringify(body), headers });
   try {
     await run({ base, post, billed: async () => (await fetch(`${base}/_billed`)).json() });
   } finally {
@@ -20,16 +21,29 @@ async function withModel(settings, run) {
   }
 }
 
-const tool = (name, properties = {}) => ({ type: 'function', function: { name, parameters: { type: 'object', properties } } });
+const tool = (name, properties = {}) => ({
+  type: 'function',
+  function: { name, parameters: { type: 'object', properties } },
+});
 const user = (content) => ({ role: 'user', content });
 const chat = (more) => ({ model: 'gpt-4o', messages: [user('Say hello.')], ...more });
 
 function eventsOf(text) {
-  return text.split('\n\n').filter((each) => each.includes('data: ')).map((each) => each.slice(each.indexOf('data: ') + 6));
+  return text
+    .split('\n\n')
+    .filter((each) => each.includes('data: '))
+    .map((each) => each.slice(each.indexOf('data: ') + 6));
 }
 
 test('pieces join to the text they came from', () => {
-  for (const text of ['', 'a', 'Hello, world!', '  two  spaces\n\nlines', 'Überraschung 12345 🙂 naïve', 'x'.repeat(50)]) {
+  for (const text of [
+    '',
+    'a',
+    'Hello, world!',
+    '  two  spaces\n\nlines',
+    'Überraschung 12345 🙂 naïve',
+    'x'.repeat(50),
+  ]) {
     assert.equal(pieces(text).join(''), text);
   }
   assert.equal(countTokens('Hello world'), 2);
@@ -49,16 +63,33 @@ test('the same request gets the same answer from two servers with the same seed'
 
 test('tools named in the question are called in parallel, then the results are answered from', async () => {
   await withModel({}, async ({ post }) => {
-    const tools = [tool('get_weather', { city: { type: 'string', examples: ['Oslo', 'Lima'] } }), tool('get_time'), tool('unused')];
+    const tools = [
+      tool('get_weather', { city: { type: 'string', examples: ['Oslo', 'Lima'] } }),
+      tool('get_time'),
+      tool('unused'),
+    ];
     const messages = [user('Use get_time and get_weather for Lima')];
     const first = (await (await post('/v1/chat/completions', chat({ messages, tools }))).json()).choices[0];
-    assert.deepEqual(first.message.tool_calls.map((call) => call.function.name), ['get_time', 'get_weather']);
+    assert.deepEqual(
+      first.message.tool_calls.map((call) => call.function.name),
+      ['get_time', 'get_weather'],
+    );
     assert.equal(first.message.tool_calls[1].function.arguments, '{"city":"Lima"}');
     assert.equal(first.finish_reason, 'tool_calls');
-    const one = (await (await post('/v1/chat/completions', chat({ messages, tools, parallel_tool_calls: false }))).json()).choices[0];
+    const one = (
+      await (await post('/v1/chat/completions', chat({ messages, tools, parallel_tool_calls: false }))).json()
+    ).choices[0];
     assert.equal(one.message.tool_calls.length, 1);
-    const results = first.message.tool_calls.map((call) => ({ role: 'tool', tool_call_id: call.id, content: '{"ok":true}' }));
-    const second = (await (await post('/v1/chat/completions', chat({ messages: [...messages, first.message, ...results], tools }))).json()).choices[0];
+    const results = first.message.tool_calls.map((call) => ({
+      role: 'tool',
+      tool_call_id: call.id,
+      content: '{"ok":true}',
+    }));
+    const second = (
+      await (
+        await post('/v1/chat/completions', chat({ messages: [...messages, first.message, ...results], tools }))
+      ).json()
+    ).choices[0];
     assert.equal(second.finish_reason, 'stop');
     assert.match(second.message.content, /get_weather: \{"ok":true\}/);
   });
@@ -69,9 +100,15 @@ test('a failed tool is asked for again, three times in all', async () => {
     const messages = [user('Use get_time')];
     let calls = 0;
     for (; calls < 10; calls += 1) {
-      const { message } = (await (await post('/v1/chat/completions', chat({ messages, tools: [tool('get_time')] }))).json()).choices[0];
+      const { message } = (
+        await (await post('/v1/chat/completions', chat({ messages, tools: [tool('get_time')] }))).json()
+      ).choices[0];
       if (!message.tool_calls) break;
-      messages.push(message, { role: 'tool', tool_call_id: message.tool_calls[0].id, content: '{"error":"timed out"}' });
+      messages.push(message, {
+        role: 'tool',
+        tool_call_id: message.tool_calls[0].id,
+        content: '{"error":"timed out"}',
+      });
     }
     assert.equal(calls, 3);
   });
@@ -95,14 +132,22 @@ test('a stream says the same and costs the same as its usage chunk and bill say'
 
 test('tool calls are streamed in deltas that join to their arguments', async () => {
   await withModel({}, async ({ post }) => {
-    const tools = [tool('first', { a: { type: 'string', const: 'x'.repeat(40) } }), tool('second', { b: { type: 'integer', default: 7 } })];
+    const tools = [
+      tool('first', { a: { type: 'string', const: 'x'.repeat(40) } }),
+      tool('second', { b: { type: 'integer', default: 7 } }),
+    ];
     const body = chat({ messages: [user('Call first and second')], tools, stream: true });
-    const chunks = eventsOf(await (await post('/v1/chat/completions', body)).text()).slice(0, -1).map((each) => JSON.parse(each));
+    const chunks = eventsOf(await (await post('/v1/chat/completions', body)).text())
+      .slice(0, -1)
+      .map((each) => JSON.parse(each));
     const joined = ['', ''];
     for (const chunk of chunks) {
       for (const part of chunk.choices[0].delta.tool_calls ?? []) joined[part.index] += part.function.arguments;
     }
-    assert.deepEqual(joined.map((each) => JSON.parse(each)), [{ a: 'x'.repeat(40) }, { b: 7 }]);
+    assert.deepEqual(
+      joined.map((each) => JSON.parse(each)),
+      [{ a: 'x'.repeat(40) }, { b: 7 }],
+    );
   });
 });
 
@@ -121,7 +166,9 @@ test('what was sent before counts as cached', async () => {
 test('the Responses API tells the same story in its events', async () => {
   await withModel({}, async ({ post }) => {
     const tools = [{ type: 'function', name: 'get_time', parameters: { type: 'object', properties: {} } }];
-    const events = eventsOf(await (await post('/v1/responses', { model: 'gpt-4o', input: 'Use get_time', tools, stream: true })).text()).map((each) => JSON.parse(each));
+    const events = eventsOf(
+      await (await post('/v1/responses', { model: 'gpt-4o', input: 'Use get_time', tools, stream: true })).text(),
+    ).map((each) => JSON.parse(each));
     assert.equal(events[0].type, 'response.created');
     const last = events.at(-1);
     assert.equal(last.type, 'response.completed');
@@ -136,7 +183,10 @@ test('the Responses API tells the same story in its events', async () => {
 
 test('embeddings of texts that share words are near each other', async () => {
   await withModel({}, async ({ post, billed }) => {
-    const body = { model: 'text-embedding-3-small', input: ['database pool exhausted', 'the pool of the database', 'weather in Oslo'] };
+    const body = {
+      model: 'text-embedding-3-small',
+      input: ['database pool exhausted', 'the pool of the database', 'weather in Oslo'],
+    };
     const { data, usage } = await (await post('/v1/embeddings', body)).json();
     const near = (a, b) => data[a].embedding.reduce((sum, each, at) => sum + each * data[b].embedding[at], 0);
     assert.ok(near(0, 1) > near(0, 2));
@@ -173,14 +223,19 @@ test('streams fail on purpose', async () => {
     const garbage = eventsOf(await (await spoilt('garbage')).text());
     assert.ok(garbage.some((each) => each.includes('not JSON')));
     const endless = (await spoilt('endless')).body.getReader();
-    for (let read = 0; read < 200; ) read += eventsOf(Buffer.from((await endless.read()).value).toString()).length;
+    for (let read = 0; read < 200;) read += eventsOf(Buffer.from((await endless.read()).value).toString()).length;
     await endless.cancel();
   });
 });
 
 test('bad requests are told what is wrong', async () => {
   await withModel({}, async ({ base, post }) => {
-    const bad = [['/v1/chat/completions', {}], ['/v1/chat/completions', chat({ messages: [] })], ['/v1/responses', { model: 'm' }], ['/v1/embeddings', { model: 'm' }]];
+    const bad = [
+      ['/v1/chat/completions', {}],
+      ['/v1/chat/completions', chat({ messages: [] })],
+      ['/v1/responses', { model: 'm' }],
+      ['/v1/embeddings', { model: 'm' }],
+    ];
     for (const [path, body] of bad) {
       const answer = await post(path, body);
       assert.equal(answer.status, 400, path);

@@ -8,7 +8,12 @@ import { BadRequest } from './turn.mjs';
 const passing = [429, 500, 503];
 const streamFaults = ['cut', 'garbage', 'endless', 'hang', 'broken_arguments'];
 
-const errorTypes = { 400: 'invalid_request_error', 401: 'authentication_error', 404: 'invalid_request_error', 429: 'rate_limit_error' };
+const errorTypes = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  404: 'invalid_request_error',
+  429: 'rate_limit_error',
+};
 
 /**
  * The fault of this request, or null: `{status, retry_after, message}` or `{kind}` with a kind of the list above. `times` limits
@@ -16,7 +21,10 @@ const errorTypes = { 400: 'invalid_request_error', 401: 'authentication_error', 
  */
 export function faultOf({ header, rule, rate, seed, key, seen }) {
   const chance = randomFrom(seed, key, 'fault');
-  const fault = (header && parseFault(header)) ?? rule?.fault ?? (chance() < rate ? { status: pick(chance, passing), times: 1 } : null);
+  const fault =
+    (header && parseFault(header)) ??
+    rule?.fault ??
+    (chance() < rate ? { status: pick(chance, passing), times: 1 } : null);
   if (!fault || seen >= (fault.times ?? Infinity)) return null;
   return fault;
 }

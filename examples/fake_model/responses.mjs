@@ -12,7 +12,11 @@ export function responsesAnswer(made) {
 /** The events of a stream, in order, as `{event, data, tokens}`; `tokens` is how many the model had to make for it. */
 export function* responsesEvents(made) {
   let sequence = 0;
-  const event = (type, fields, tokens = 0) => ({ event: type, data: { type, sequence_number: sequence++, ...fields }, tokens });
+  const event = (type, fields, tokens = 0) => ({
+    event: type,
+    data: { type, sequence_number: sequence++, ...fields },
+    tokens,
+  });
   yield event('response.created', { response: envelope(made, 'in_progress', [], null) });
   yield event('response.in_progress', { response: envelope(made, 'in_progress', [], null) });
   const items = outputItems(made);
@@ -21,7 +25,11 @@ export function* responsesEvents(made) {
     yield event('response.output_item.added', { output_index: index, item: emptied(item) });
     if (item.type === 'message') yield* messageEvents(event, item, where);
     if (item.type === 'function_call') yield* callEvents(event, item, where);
-    yield event('response.output_item.done', { output_index: index, item }, item.type === 'reasoning' ? made.answer.reasoning : 0);
+    yield event(
+      'response.output_item.done',
+      { output_index: index, item },
+      item.type === 'reasoning' ? made.answer.reasoning : 0,
+    );
   }
   yield event('response.completed', { response: envelope(made, 'completed', items, made.usage) });
 }
@@ -40,7 +48,8 @@ function* messageEvents(event, item, where) {
 }
 
 function* callEvents(event, item, where) {
-  for (const delta of fragments(item.arguments)) yield event('response.function_call_arguments.delta', { ...where, delta }, 3);
+  for (const delta of fragments(item.arguments))
+    yield event('response.function_call_arguments.delta', { ...where, delta }, 3);
   yield event('response.function_call_arguments.done', { ...where, name: item.name, arguments: item.arguments });
 }
 

@@ -28,9 +28,18 @@ export class Script {
     const state = stateOf(turn);
     const rule = this.rules.find((each) => each.fits(turn, state)) ?? null;
     const said = rule?.speaks ? fromRule(rule.source, turn, state, random) : builtIn(turn, state, random);
-    const calls = said.calls.map((call, index) => ({ id: `call_${digest(this.seed, key, 'call', index).slice(0, 24)}`, ...call }));
+    const calls = said.calls.map((call, index) => ({
+      id: `call_${digest(this.seed, key, 'call', index).slice(0, 24)}`,
+      ...call,
+    }));
     const reasoning = rule?.source.reasoning_tokens ?? reasoningTokens(turn, random);
-    return { text: said.text, calls, reasoning, finish: calls.length ? 'tool_calls' : 'stop', rule: rule?.source ?? null };
+    return {
+      text: said.text,
+      calls,
+      reasoning,
+      finish: calls.length ? 'tool_calls' : 'stop',
+      rule: rule?.source ?? null,
+    };
   }
 }
 
@@ -44,7 +53,10 @@ function stateOf(turn) {
     .filter((message) => message.role === 'tool')
     .map((message) => ({ name: calls.find((call) => call.id === message.callId)?.name ?? '', text: message.text }));
   return {
-    system: turn.messages.filter((message) => message.role === 'system').map((message) => message.text).join('\n'),
+    system: turn.messages
+      .filter((message) => message.role === 'system')
+      .map((message) => message.text)
+      .join('\n'),
     user: start > 0 ? turn.messages[start - 1].text : '',
     users: turn.messages.filter((message) => message.role === 'user').length,
     step: since.filter((message) => message.role === 'assistant').length,
@@ -77,7 +89,10 @@ function compileRule(source) {
 function fromRule(rule, turn, state, random) {
   const variant = between(random, 0, 0xffff);
   const fill = (value) => fillIn(value, { turn, state, variant });
-  const calls = (rule.call ?? []).map((call) => ({ name: call.name, arguments: JSON.stringify(fill(call.arguments ?? {})) }));
+  const calls = (rule.call ?? []).map((call) => ({
+    name: call.name,
+    arguments: JSON.stringify(fill(call.arguments ?? {})),
+  }));
   return { text: rule.say === undefined ? '' : String(fill(oneOf(rule.say, variant))), calls };
 }
 
@@ -103,7 +118,10 @@ function builtIn(turn, state, random) {
   const wanted = toolsWanted(turn, state, random);
   if (wanted.length === 0) return { text: answerText(turn, state, random), calls: [] };
   const now = turn.parallel ? wanted : wanted.slice(0, 1);
-  const calls = now.map((tool) => ({ name: tool.name, arguments: JSON.stringify(sampleOf(tool.parameters, tool.name, state, random)) }));
+  const calls = now.map((tool) => ({
+    name: tool.name,
+    arguments: JSON.stringify(sampleOf(tool.parameters, tool.name, state, random)),
+  }));
   return { text: '', calls };
 }
 
@@ -114,7 +132,10 @@ function toolsWanted(turn, state, random) {
   if (forced) return state.calls.length ? [] : [forced];
   const user = state.user.toLowerCase();
   let wanted = turn.tools
-    .map((tool) => ({ tool, at: user.search(new RegExp(`\\b${tool.name.toLowerCase().replace(/[^a-z0-9]+/g, '[ _-]')}\\b`)) }))
+    .map((tool) => ({
+      tool,
+      at: user.search(new RegExp(`\\b${tool.name.toLowerCase().replace(/[^a-z0-9]+/g, '[ _-]')}\\b`)),
+    }))
     .filter((each) => each.at >= 0)
     .sort((a, b) => a.at - b.at)
     .map((each) => each.tool);
@@ -137,7 +158,8 @@ function sampleOf(schema, name, state, random, depth = 0) {
   if (schema.const !== undefined) return schema.const;
   if (schema.enum?.length) return pick(random, schema.enum);
   const type = Array.isArray(schema.type) ? schema.type.find((each) => each !== 'null') : schema.type;
-  if (type === 'number' || type === 'integer') return between(random, schema.minimum ?? 1, schema.maximum ?? (schema.minimum ?? 1) + 9);
+  if (type === 'number' || type === 'integer')
+    return between(random, schema.minimum ?? 1, schema.maximum ?? (schema.minimum ?? 1) + 9);
   if (type === 'boolean') return random() < 0.5;
   if (type === 'array') return [sampleOf(schema.items, name, state, random, depth + 1)];
   if (type === 'string') return topicOf(state.user);
@@ -146,7 +168,9 @@ function sampleOf(schema, name, state, random, depth = 0) {
 }
 
 const plainWords = new Set(
-  'a an and are about after all any at be by can could did do does for from get give have how i in into is it its let me my of on or our please should show so tell than that the their them then there this to use using was we what when where which who why will with would you your'.split(' '),
+  'a an and are about after all any at be by can could did do does for from get give have how i in into is it its let me my of on or our please should show so tell than that the their them then there this to use using was we what when where which who why will with would you your'.split(
+    ' ',
+  ),
 );
 
 /** The words of a question that carry it, at most five. */

@@ -112,7 +112,13 @@ export class FakeModel {
     if (fault?.kind === 'hang') return undefined;
     await this.#wait(answer.rule?.first_token_ms ?? this.settings.first_token_ms, response);
     if (fault?.status) return refuse(response, fault);
-    this.bill.add({ id: made.id, api: api.prefix === 'resp_' ? 'responses' : 'chat', model: made.model, ...made.usage, stream: turn.stream });
+    this.bill.add({
+      id: made.id,
+      api: api.prefix === 'resp_' ? 'responses' : 'chat',
+      model: made.model,
+      ...made.usage,
+      stream: turn.stream,
+    });
     if (turn.stream) return this.#stream(api, made, fault, response);
     await this.#wait(made.usage.output * this.settings.token_ms, response);
     return sendJson(response, 200, api.whole(made), { 'x-request-id': `req_${made.id.slice(-12)}` });
@@ -146,7 +152,16 @@ export class FakeModel {
     if (fault?.status) return refuse(response, fault);
     const model = datedNames[body.model] ?? body.model;
     const id = `emb_${digest(this.settings.seed, key, seen).slice(0, 29)}`;
-    this.bill.add({ id, api: 'embeddings', model, input: made.input, output: 0, cached: 0, reasoning: 0, stream: false });
+    this.bill.add({
+      id,
+      api: 'embeddings',
+      model,
+      input: made.input,
+      output: 0,
+      cached: 0,
+      reasoning: 0,
+      stream: false,
+    });
     return sendJson(response, 200, embeddingsAnswer(model, made));
   }
 

@@ -23,7 +23,7 @@ export function pieces(text) {
       found.push(word);
       continue;
     }
-    for (let at = 0; at < points.length; ) {
+    for (let at = 0; at < points.length;) {
       const length = at === 0 ? step + lead : step;
       found.push(points.slice(at, at + length).join(''));
       at += length;

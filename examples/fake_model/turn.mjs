@@ -12,7 +12,14 @@ export class BadRequest extends Error {
   }
 }
 
-const roles = { developer: 'system', system: 'system', user: 'user', assistant: 'assistant', tool: 'tool', function: 'tool' };
+const roles = {
+  developer: 'system',
+  system: 'system',
+  user: 'user',
+  assistant: 'assistant',
+  tool: 'tool',
+  function: 'tool',
+};
 
 /** From the body of POST /v1/chat/completions. */
 export function turnFromChat(body) {
@@ -37,7 +44,8 @@ export function turnFromChat(body) {
 export function turnFromResponses(body) {
   checkModel(body);
   const items = typeof body.input === 'string' ? [{ role: 'user', content: body.input }] : body.input;
-  if (!Array.isArray(items) || items.length === 0) throw new BadRequest("'input' must be text or a list of items.", 'input');
+  if (!Array.isArray(items) || items.length === 0)
+    throw new BadRequest("'input' must be text or a list of items.", 'input');
   const messages = [];
   if (body.instructions) messages.push(plainMessage('system', body.instructions));
   for (const item of items) addItem(messages, item);
@@ -55,8 +63,10 @@ export function turnFromResponses(body) {
 }
 
 function checkModel(body) {
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) throw new BadRequest('The body must be a JSON object.');
-  if (typeof body.model !== 'string' || body.model === '') throw new BadRequest('you must provide a model parameter', 'model');
+  if (body === null || typeof body !== 'object' || Array.isArray(body))
+    throw new BadRequest('The body must be a JSON object.');
+  if (typeof body.model !== 'string' || body.model === '')
+    throw new BadRequest('you must provide a model parameter', 'model');
 }
 
 function common(body) {
@@ -79,7 +89,11 @@ function plainMessage(role, text) {
 
 function messageFromChat(message) {
   const role = roles[message?.role];
-  if (!role) throw new BadRequest(`Invalid value: '${message?.role}'. Supported roles: ${Object.keys(roles).join(', ')}.`, 'messages');
+  if (!role)
+    throw new BadRequest(
+      `Invalid value: '${message?.role}'. Supported roles: ${Object.keys(roles).join(', ')}.`,
+      'messages',
+    );
   const calls = (message.tool_calls ?? []).map((call) => ({
     id: call.id,
     name: call.function?.name ?? '',

@@ -26,7 +26,9 @@ export class Team {
 
   #invoke(name, task, earlier = []) {
     const agent = this.agents[name];
-    return invokeAgent(name, agent.description, task, () => this.#loop(agent, [...earlier, { role: 'user', content: task }]));
+    return invokeAgent(name, agent.description, task, () =>
+      this.#loop(agent, [...earlier, { role: 'user', content: task }]),
+    );
   }
 
   async #loop(agent, conversation) {
@@ -44,8 +46,16 @@ export class Team {
 
   /** Asks the model; a refusal that passes is asked again. */
   async #complete(agent, messages) {
-    const tools = Object.values(agent.tools).map(({ run, ...definition }) => ({ type: 'function', function: definition }));
-    const request = { model: agent.model, temperature: agent.temperature, messages: [...messages], ...(tools.length && { tools }) };
+    const tools = Object.values(agent.tools).map(({ run, ...definition }) => ({
+      type: 'function',
+      function: definition,
+    }));
+    const request = {
+      model: agent.model,
+      temperature: agent.temperature,
+      messages: [...messages],
+      ...(tools.length && { tools }),
+    };
     if (agent.stream) Object.assign(request, { stream: true, stream_options: { include_usage: true } });
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -82,11 +92,18 @@ export class Team {
   async search(query, limit) {
     return retrieve('runbooks', query, limit, async () => {
       const { runbooks } = this.incident;
-      const request = { model: embeddingModel, input: [query, ...runbooks.map((each) => `${each.title} ${each.text}`)], encoding_format: 'float' };
+      const request = {
+        model: embeddingModel,
+        input: [query, ...runbooks.map((each) => `${each.title} ${each.text}`)],
+        encoding_format: 'float',
+      };
       const answer = await embed(embeddingModel, () => this.client.embeddings.create(request));
       const [asked, ...vectors] = answer.data.map((each) => each.embedding);
       await this.pause(30, 90);
-      const scored = runbooks.map((each, index) => ({ ...each, score: Number(similarity(asked, vectors[index]).toFixed(4)) }));
+      const scored = runbooks.map((each, index) => ({
+        ...each,
+        score: Number(similarity(asked, vectors[index]).toFixed(4)),
+      }));
       return scored.sort((a, b) => b.score - a.score).slice(0, limit);
     });
   }
@@ -114,13 +131,23 @@ function similarity(a, b) {
 }
 
 function agentsOf(team) {
-  const text = (description) => ({ type: 'object', properties: { task: { type: 'string', description } }, required: ['task'] });
-  const ask = (name, description) => ({ name: `ask_${name}`, description, parameters: text('What to find out or do'), delegate: name });
+  const text = (description) => ({
+    type: 'object',
+    properties: { task: { type: 'string', description } },
+    required: ['task'],
+  });
+  const ask = (name, description) => ({
+    name: `ask_${name}`,
+    description,
+    parameters: text('What to find out or do'),
+    delegate: name,
+  });
   return {
     supervisor: {
       name: 'supervisor',
       description: 'Splits a question over the team and answers it',
-      prompt: 'You are the supervisor of an on-call team. Ask the analyst for numbers, the researcher for what is known, then the writer for the text.',
+      prompt:
+        'You are the supervisor of an on-call team. Ask the analyst for numbers, the researcher for what is known, then the writer for the text.',
       model: 'gpt-4o',
       temperature: 0.2,
       tools: byName(

@@ -46,7 +46,8 @@ export function chat(client, request, run) {
   };
   return within(`chat ${request.model}`, SpanKind.CLIENT, attributes, async (span) => {
     const started = performance.now();
-    const firstToken = () => span.setAttribute('gen_ai.response.time_to_first_chunk', (performance.now() - started) / 1000);
+    const firstToken = () =>
+      span.setAttribute('gen_ai.response.time_to_first_chunk', (performance.now() - started) / 1000);
     const completion = await run(firstToken);
     span.setAttributes(answerAttributes(completion));
     return completion;
@@ -87,10 +88,17 @@ export function retrieve(source, query, limit, run) {
 
 /** One call for embeddings: `run()` returns the API's answer. */
 export function embed(model, run) {
-  const attributes = { 'gen_ai.operation.name': 'embeddings', 'gen_ai.provider.name': 'openai', 'gen_ai.request.model': model };
+  const attributes = {
+    'gen_ai.operation.name': 'embeddings',
+    'gen_ai.provider.name': 'openai',
+    'gen_ai.request.model': model,
+  };
   return within(`embeddings ${model}`, SpanKind.CLIENT, attributes, async (span) => {
     const answer = await run();
-    span.setAttributes({ 'gen_ai.response.model': answer.model, 'gen_ai.usage.input_tokens': answer.usage.prompt_tokens });
+    span.setAttributes({
+      'gen_ai.response.model': answer.model,
+      'gen_ai.usage.input_tokens': answer.usage.prompt_tokens,
+    });
     return answer;
   });
 }
@@ -99,7 +107,10 @@ export function embed(model, run) {
 function within(name, kind, attributes, run) {
   const session = context.active().getValue(sessionKey);
   const agent = context.active().getValue(agentKey);
-  const shared = { ...(session && { 'gen_ai.conversation.id': session }), ...(agent && { 'gen_ai.agent.name': agent }) };
+  const shared = {
+    ...(session && { 'gen_ai.conversation.id': session }),
+    ...(agent && { 'gen_ai.agent.name': agent }),
+  };
   return tracer.startActiveSpan(name, { kind, attributes: { ...shared, ...attributes } }, async (span) => {
     try {
       return await run(span);
@@ -152,11 +163,19 @@ function answerAttributes(completion) {
 /** A message of the chat API in the conventions' form: a role and parts. */
 function messageOf(message) {
   if (message.role === 'tool') {
-    return { role: 'tool', parts: [{ type: 'tool_call_response', id: message.tool_call_id, response: message.content }] };
+    return {
+      role: 'tool',
+      parts: [{ type: 'tool_call_response', id: message.tool_call_id, response: message.content }],
+    };
   }
   const parts = message.content ? [{ type: 'text', content: message.content }] : [];
   for (const call of message.tool_calls ?? []) {
-    parts.push({ type: 'tool_call', id: call.id, name: call.function.name, arguments: JSON.parse(call.function.arguments) });
+    parts.push({
+      type: 'tool_call',
+      id: call.id,
+      name: call.function.name,
+      arguments: JSON.parse(call.function.arguments),
+    });
   }
   return { role: message.role, parts };
 }

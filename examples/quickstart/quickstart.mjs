@@ -66,7 +66,11 @@ async function main() {
   if (help) return void process.stdout.write(usage);
   const server = await modelServer(seed);
   // Retries are the agents' own, so that each attempt is a span.
-  const client = new OpenAI({ baseURL: server.baseURL, apiKey: process.env.OPENAI_API_KEY ?? 'not-needed', maxRetries: 0 });
+  const client = new OpenAI({
+    baseURL: server.baseURL,
+    apiKey: process.env.OPENAI_API_KEY ?? 'not-needed',
+    maxRetries: 0,
+  });
   const random = randomFrom(seed, 'quickstart');
   let next = Math.floor(random() * incidents.length);
   let session = null;

@@ -13,8 +13,29 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const corpus = fileURLToPath(new URL('../corpus/dialects/', import.meta.url));
 const bytesMax = 100_000;
 
-const openai = ['chat', 'chat_stream', 'reasoning', 'tools', 'tools_stream', 'two_turns', 'parallel', 'responses', 'responses_stream'];
-const vercel = ['chat', 'chat_stream', 'reasoning', 'tools', 'tools_stream', 'responses_tools', 'responses_stream', 'object', 'embeddings', 'refused'];
+const openai = [
+  'chat',
+  'chat_stream',
+  'reasoning',
+  'tools',
+  'tools_stream',
+  'two_turns',
+  'parallel',
+  'responses',
+  'responses_stream',
+];
+const vercel = [
+  'chat',
+  'chat_stream',
+  'reasoning',
+  'tools',
+  'tools_stream',
+  'responses_tools',
+  'responses_stream',
+  'object',
+  'embeddings',
+  'refused',
+];
 
 // [dialect, scenario, further arguments, cases]. Cases in which an instrumentation writes no span are left out.
 const recordings = [
@@ -41,7 +62,10 @@ for (const [dialect, file, args, cases] of recordings) {
     const text = `${JSON.stringify(toOtlpJson(spans), null, 1)}\n`.replaceAll(root, '/app/');
     if (text.length > bytesMax) throw new Error(`${dialect}/${name}: ${text.length} bytes, more than ${bytesMax}`);
     writeFileSync(join(corpus, dialect, `${name}.json`), text);
-    writeFileSync(join(corpus, dialect, `${name}.billed.json`), `${JSON.stringify({ billed: bill, ...notes }, null, 1)}\n`);
+    writeFileSync(
+      join(corpus, dialect, `${name}.billed.json`),
+      `${JSON.stringify({ billed: bill, ...notes }, null, 1)}\n`,
+    );
     console.log(`${dialect}/${name}: ${spans.length} spans, ${text.length} bytes`);
   }
 }

@@ -72,11 +72,13 @@ async function main() {
   console.log(`server under test: ${server.binary}`);
   try {
     await server.start();
-    for (const each of chosen([...exporterCases, ...genaiCases])) await report(each.name, () => runCase(server, sent, each));
+    for (const each of chosen([...exporterCases, ...genaiCases]))
+      await report(each.name, () => runCase(server, sent, each));
     for (const each of chosen(programCases)) await report(each.name, () => each.run(server));
     await report('the server counted what was sent and refused nothing', async () => {
       const { received } = await server.get('/api/status');
-      const right = received.spans_accepted >= sent.length && received.spans_refused === 0 && received.requests_refused === 0;
+      const right =
+        received.spans_accepted >= sent.length && received.spans_refused === 0 && received.requests_refused === 0;
       return right ? [] : [`sent ${sent.length} spans; status: ${JSON.stringify(received)}`];
     });
     await report('all of it is there after a restart', async () => {

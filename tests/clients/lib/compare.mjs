@@ -7,12 +7,14 @@ const differencesMax = 8;
 export function differences(sent, found, path = '', lines = []) {
   if (lines.length >= differencesMax || Object.is(sent, found)) return lines;
   const both = [sent, found];
-  const nested = both.every((each) => each !== null && typeof each === 'object') && Array.isArray(sent) === Array.isArray(found);
+  const nested =
+    both.every((each) => each !== null && typeof each === 'object') && Array.isArray(sent) === Array.isArray(found);
   if (!nested) {
     lines.push(`${path}: sent ${brief(sent)}, found ${brief(found)}`);
     return lines;
   }
-  if (Array.isArray(sent) && sent.length !== found.length) lines.push(`${path}: sent ${sent.length} elements, found ${found.length}`);
+  if (Array.isArray(sent) && sent.length !== found.length)
+    lines.push(`${path}: sent ${sent.length} elements, found ${found.length}`);
   for (const key of new Set(both.flatMap(Object.keys))) differences(sent[key], found[key], `${path}/${key}`, lines);
   return lines.slice(0, differencesMax);
 }

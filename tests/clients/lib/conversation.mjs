@@ -9,7 +9,11 @@ const city = { type: 'string', description: 'Name of a city', examples: ['Oslo',
 export const tools = {
   get_weather: {
     description: 'Current weather of a city',
-    parameters: { type: 'object', properties: { city, unit: { type: 'string', enum: ['celsius'] } }, required: ['city'] },
+    parameters: {
+      type: 'object',
+      properties: { city, unit: { type: 'string', enum: ['celsius'] } },
+      required: ['city'],
+    },
     run: ({ city: name }) => ({ city: name, celsius: -3, sky: 'snow showers, wind from the north', feels_like: -9 }),
   },
   get_population: {
@@ -165,7 +169,11 @@ async function gather(stream) {
     if (delta?.content) message.content = (message.content ?? '') + delta.content;
     for (const part of delta?.tool_calls ?? []) {
       message.tool_calls ??= [];
-      const call = (message.tool_calls[part.index] ??= { id: part.id, type: 'function', function: { name: '', arguments: '' } });
+      const call = (message.tool_calls[part.index] ??= {
+        id: part.id,
+        type: 'function',
+        function: { name: '', arguments: '' },
+      });
       call.function.name += part.function.name ?? '';
       call.function.arguments += part.function.arguments ?? '';
     }
@@ -177,7 +185,11 @@ function plain(messages) {
   return messages.map((message) => ({
     role: message.role,
     text: message.content ?? '',
-    calls: (message.tool_calls ?? []).map((call) => ({ id: call.id, name: call.function.name, arguments: call.function.arguments })),
+    calls: (message.tool_calls ?? []).map((call) => ({
+      id: call.id,
+      name: call.function.name,
+      arguments: call.function.arguments,
+    })),
     call_id: message.tool_call_id ?? null,
   }));
 }

@@ -17,7 +17,10 @@ const billedFields = { input: 'input', output: 'output', cached_input: 'cached',
 export function genaiDifferences(traces, expected, { bill, notes }) {
   const runs = together(traces.map((trace) => trace.summary));
   const spans = traces.flatMap((trace) => trace.spans);
-  const steps = spans.filter((span) => span.gen_ai !== null).sort(byStart).map((span) => ({ ...span.gen_ai, span }));
+  const steps = spans
+    .filter((span) => span.gen_ai !== null)
+    .sort(byStart)
+    .map((span) => ({ ...span.gen_ai, span }));
   const lines = [];
   const check = (what, wanted, found) => lines.push(...differences(wanted, found, what));
   for (const step of steps) check(`dialect of ${step.span.name}`, expected.dialect, step.dialect);
@@ -25,10 +28,21 @@ export function genaiDifferences(traces, expected, { bill, notes }) {
   const embeddings = steps.filter((step) => step.kind === 'embeddings' && isLeaf(step, steps));
   const answered = calls.filter((step) => step.span.status !== 'error');
   check('model calls', billed(bill, 'chat', expected), answered.map((step) => found(step, expected)).sort(byText));
-  check('embeddings', billed(bill, 'embeddings', expected), embeddings.map((step) => found(step, expected)).sort(byText));
+  check(
+    'embeddings',
+    billed(bill, 'embeddings', expected),
+    embeddings.map((step) => found(step, expected)).sort(byText),
+  );
   check('refused calls', expected.refused ?? 0, calls.length - answered.length);
   check('tokens of the runs', sum(bill, expected), runs.tokens);
-  check('tools', [...(expected.tools ?? [])].sort(), steps.filter((step) => step.kind === 'tool').map((step) => step.tool).sort());
+  check(
+    'tools',
+    [...(expected.tools ?? [])].sort(),
+    steps
+      .filter((step) => step.kind === 'tool')
+      .map((step) => step.tool)
+      .sort(),
+  );
   check('agents', [...(expected.agents ?? [])].sort(), runs.agents);
   check('conversation', expected.conversation ?? null, runs.conversation);
   check('state', expected.state ?? 'ok', runs.state);
@@ -44,7 +58,9 @@ function together(summaries) {
     tokens: tokens.length ? Object.fromEntries(tokenFields.map((name) => [name, total(name)])) : null,
     agents: [...new Set(summaries.flatMap((summary) => summary.agents))].sort(),
     conversation: summaries[0].conversation_id,
-    state: summaries.some((summary) => summary.state !== 'ok') ? summaries.find((summary) => summary.state !== 'ok').state : 'ok',
+    state: summaries.some((summary) => summary.state !== 'ok')
+      ? summaries.find((summary) => summary.state !== 'ok').state
+      : 'ok',
   };
 }
 
@@ -117,7 +133,9 @@ function fromView(message) {
   const of = (type) => message.parts.filter((part) => part.type === type);
   return {
     role: message.role,
-    text: of('text').map((part) => part.text).join('\n'),
+    text: of('text')
+      .map((part) => part.text)
+      .join('\n'),
     calls: of('tool_call').map((part) => ({ id: part.id, name: part.name, arguments: parsed(part.arguments) })),
     results: of('tool_result').map((part) => ({ id: part.id, text: parsed(part.text) })),
   };

@@ -42,7 +42,12 @@ export function flattenReadable(span) {
 
 function scopeOf(scope) {
   const schema = scope.schemaUrl ?? '';
-  return { name: scope.name, version: scope.version ?? '', attributes: attributesOf(scope.attributes), schema_url: schema };
+  return {
+    name: scope.name,
+    version: scope.version ?? '',
+    attributes: attributesOf(scope.attributes),
+    schema_url: schema,
+  };
 }
 
 // OTLP's span flags: the trace flags, "is remote is known", and "is remote".
@@ -123,7 +128,9 @@ function flattenSpan(span) {
   };
 }
 
-const spanKinds = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'].map((name) => `SPAN_KIND_${name}`);
+const spanKinds = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'].map(
+  (name) => `SPAN_KIND_${name}`,
+);
 const statusCodes = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'];
 
 function enumOf(value, names) {
@@ -137,7 +144,8 @@ function keyValues(list) {
 function normalValue(value) {
   if (value === undefined || value === null) return {};
   if (value.intValue !== undefined) return { intValue: String(value.intValue) };
-  if (value.arrayValue !== undefined) return { arrayValue: { values: (value.arrayValue.values ?? []).map(normalValue) } };
+  if (value.arrayValue !== undefined)
+    return { arrayValue: { values: (value.arrayValue.values ?? []).map(normalValue) } };
   if (value.kvlistValue !== undefined) return { kvlistValue: { values: keyValues(value.kvlistValue.values) } };
   return value;
 }

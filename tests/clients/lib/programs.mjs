@@ -27,13 +27,22 @@ async function runsOf(server, service) {
 /** Three runs, two of them one conversation, with nothing in the environment but where the traces go. */
 async function quickstartProgram(server) {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://${server.addresses.otlp_http}` };
-  await run(['quickstart.mjs', '--runs', '3', '--pause', '0', '--seed', 'tests'], { ...endpoint, OTEL_SERVICE_NAME: 'quickstart-test' });
+  await run(['quickstart.mjs', '--runs', '3', '--pause', '0', '--seed', 'tests'], {
+    ...endpoint,
+    OTEL_SERVICE_NAME: 'quickstart-test',
+  });
   const runs = await runsOf(server, 'quickstart-test');
   const lines = differences(3, runs.length, 'runs in the list');
   for (const each of runs) {
     const { name, agent, environment, tokens } = each;
     const seen = { name, agent, environment, counted: tokens !== null && tokens.input > 0 && tokens.output > 0 };
-    lines.push(...differences({ name: 'invoke_agent supervisor', agent: 'supervisor', environment: 'demo', counted: true }, seen, 'a run in the list'));
+    lines.push(
+      ...differences(
+        { name: 'invoke_agent supervisor', agent: 'supervisor', environment: 'demo', counted: true },
+        seen,
+        'a run in the list',
+      ),
+    );
   }
   const conversations = new Set(runs.map((each) => each.conversation_id));
   return [...lines, ...differences(2, conversations.size, 'conversations')];
@@ -63,7 +72,11 @@ async function tenLines(server) {
     const runs = await runsOf(server, 'my-agent');
     const [line] = model.bill.toJSON().requests;
     const { input, output } = runs[0]?.tokens ?? {};
-    return differences({ runs: 1, input: line.input, output: line.output }, { runs: runs.length, input, output }, 'README');
+    return differences(
+      { runs: 1, input: line.input, output: line.output },
+      { runs: runs.length, input, output },
+      'README',
+    );
   } finally {
     await model.close();
     rmSync(folder, { recursive: true, force: true });

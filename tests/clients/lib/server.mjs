@@ -19,8 +19,11 @@ export function serverBinary() {
     if (!existsSync(named)) throw new Error(`SEXTANT_BIN is ${named}, which does not exist`);
     return named;
   }
-  const built = ['release', 'dev'].map((preset) => join(root, 'build', preset, 'sextant')).filter((path) => existsSync(path));
-  if (built.length === 0) throw new Error('there is no build/release/sextant and no build/dev/sextant; cure: make build, or set SEXTANT_BIN');
+  const built = ['release', 'dev']
+    .map((preset) => join(root, 'build', preset, 'sextant'))
+    .filter((path) => existsSync(path));
+  if (built.length === 0)
+    throw new Error('there is no build/release/sextant and no build/dev/sextant; cure: make build, or set SEXTANT_BIN');
   return built.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
 
@@ -34,7 +37,17 @@ export class Server {
   /** Resolves when the server says that it is ready. */
   async start() {
     const free = '127.0.0.1:0';
-    const args = ['serve', '--data-dir', this.directory, '--listen', free, '--otlp-grpc-listen', free, '--otlp-http-listen', free];
+    const args = [
+      'serve',
+      '--data-dir',
+      this.directory,
+      '--listen',
+      free,
+      '--otlp-grpc-listen',
+      free,
+      '--otlp-http-listen',
+      free,
+    ];
     this.child = spawn(this.binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.log = '';
     this.child.stderr.on('data', (text) => (this.log += text));

@@ -19,7 +19,6 @@ class NoExporter {
   async shutdown() {}
 }
 
-
 const exporters = {
   none: NoExporter,
   grpc: GrpcExporter,

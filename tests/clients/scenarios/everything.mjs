@@ -47,7 +47,11 @@ const values = {
 function links(tracer) {
   const other = tracer.startSpan('linked from elsewhere', { root: true });
   other.end();
-  const remote = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.NONE };
+  const remote = {
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId: 'b7ad6b7169203331',
+    traceFlags: TraceFlags.NONE,
+  };
   return [
     { context: other.spanContext(), attributes: values },
     { context: { ...remote, isRemote: true, traceState: new TraceState('vendor=abc,other=1') } },
@@ -57,10 +61,18 @@ function links(tracer) {
 function everything() {
   const tracer = trace.getTracer('everything', '2.0.1-beta', { schemaUrl: 'https://opentelemetry.io/schemas/1.30.0' });
   const traceState = new TraceState('congo=t61rcWkgMzE,rojo=00f067aa0ba902b7');
-  const parent = { traceId: randomBytes(16).toString('hex'), spanId: '00f067aa0ba902b7', traceFlags: TraceFlags.SAMPLED };
+  const parent = {
+    traceId: randomBytes(16).toString('hex'),
+    spanId: '00f067aa0ba902b7',
+    traceFlags: TraceFlags.SAMPLED,
+  };
   const remote = trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true, traceState });
 
-  const root = tracer.startSpan('every attribute', { kind: SpanKind.SERVER, attributes: values, links: links(tracer) }, remote);
+  const root = tracer.startSpan(
+    'every attribute',
+    { kind: SpanKind.SERVER, attributes: values, links: links(tracer) },
+    remote,
+  );
   const inside = trace.setSpan(context.active(), root);
   for (const [name, kind] of Object.entries(SpanKind).filter(([, value]) => typeof value === 'number')) {
     const span = tracer.startSpan(`kind ${name}`, { kind, startTime: [1_700_000_000, 123_456_789] }, inside);
@@ -99,7 +111,9 @@ function many() {
   const tracer = trace.getTracer('many');
   tracer.startActiveSpan('many', (root) => {
     for (let index = 0; index < spansOfMany; index += 1) {
-      const span = tracer.startSpan(`step ${index % 17}`, { attributes: { index, half: index / 2, even: index % 2 === 0 } });
+      const span = tracer.startSpan(`step ${index % 17}`, {
+        attributes: { index, half: index / 2, even: index % 2 === 0 },
+      });
       if (index % 10 === 0) span.addEvent('tenth', { index });
       span.end();
     }
@@ -109,7 +123,14 @@ function many() {
 
 const run = caseFrom(process.argv, { everything, many });
 const resource = resourceFromAttributes(
-  { 'service.name': 'everything', 'service.version': '1.0', 'host.cpus': 8, tags: ['a', 'b'], ratio: 0.25, ready: true },
+  {
+    'service.name': 'everything',
+    'service.version': '1.0',
+    'host.cpus': 8,
+    tags: ['a', 'b'],
+    ratio: 0.25,
+    ready: true,
+  },
   { schemaUrl: 'https://opentelemetry.io/schemas/1.28.0' },
 );
 const telemetry = startTelemetry({ resource });

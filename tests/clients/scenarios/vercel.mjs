@@ -38,9 +38,11 @@ async function streamed(options) {
 const cases = {
   chat: () => generateText({ ...asked, telemetry, model: openai.chat('gpt-4o'), temperature: 0.2 }),
   chat_stream: () => streamed({ model: openai.chat('gpt-4o') }),
-  tools: () => generateText({ ...asked, telemetry, tools, model: openai.chat('gpt-4o-mini'), stopWhen: stepCountIs(5) }),
+  tools: () =>
+    generateText({ ...asked, telemetry, tools, model: openai.chat('gpt-4o-mini'), stopWhen: stepCountIs(5) }),
   tools_stream: () => streamed({ tools, model: openai.chat('gpt-4o-mini'), stopWhen: stepCountIs(5) }),
-  responses_tools: () => generateText({ ...asked, telemetry, tools, model: openai('gpt-4o'), stopWhen: stepCountIs(5) }),
+  responses_tools: () =>
+    generateText({ ...asked, telemetry, tools, model: openai('gpt-4o'), stopWhen: stepCountIs(5) }),
   responses_stream: () => streamed({ tools, model: openai('gpt-4o'), stopWhen: stepCountIs(5) }),
   reasoning: () => generateText({ ...asked, telemetry, model: openai.chat('o4-mini') }),
   object: () => {
@@ -54,7 +56,13 @@ const cases = {
   },
   refused: async () => {
     const headers = { 'x-fake-fault': JSON.stringify({ status: 400 }) };
-    const failed = await generateText({ ...asked, telemetry, model: openai.chat('gpt-4o'), headers, maxRetries: 0 }).catch((error) => error);
+    const failed = await generateText({
+      ...asked,
+      telemetry,
+      model: openai.chat('gpt-4o'),
+      headers,
+      maxRetries: 0,
+    }).catch((error) => error);
     if (!(failed instanceof Error)) throw new Error('the model should have refused');
     return { text: null };
   },
