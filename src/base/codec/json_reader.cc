@@ -102,10 +102,6 @@ bool JsonReader::fault_at(const char* position, std::string what) {
   return false;
 }
 
-bool JsonReader::fault(std::string what) {
-  return fault_at(value_at_, std::move(what));
-}
-
 Error JsonReader::error() const {
   size_t line = 1;
   const char* line_start = begin_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/core/result.h"
 
@@ -60,7 +61,11 @@ class JsonReader {
 
   bool ok() const { return what_.empty(); }
   /// Reports a fault of the caller's own at the start of the value read last, e.g. "trace id expected".
-  bool fault(std::string what);
+  bool fault(std::string what) { return fault(std::move(what), value_at_); }
+  /// The same at a place noted before with last_read().
+  bool fault(std::string what, const char* at) { return fault_at(at, std::move(what)); }
+  /// Where the value or name read last begins.
+  const char* last_read() const { return value_at_; }
   /// kInvalidArgument, "line 1, column 17: …". Requires: !ok().
   Error error() const;
 

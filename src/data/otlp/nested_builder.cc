@@ -26,6 +26,22 @@ void NestedBuilder::reset() {
   open_ = 0;
 }
 
+void NestedBuilder::rewind(const Mark& mark) {
+  raw_.resize(mark.bytes);
+  lists_.resize(mark.lists);
+}
+
+void NestedBuilder::insert_key(const Mark& mark, std::string_view key) {
+  std::string prefix;
+  put_varint(prefix, key.size());
+  prefix.append(key);
+  raw_.insert(mark.bytes, prefix);
+  for (size_t i = mark.lists; i < lists_.size(); ++i) {
+    lists_[i].begin += prefix.size();
+    lists_[i].end += prefix.size();
+  }
+}
+
 void NestedBuilder::begin(ValueType container) {
   if (lists_.empty()) {
     raw_.clear();

@@ -30,6 +30,17 @@ class NestedBuilder {
   /// Forgets a value given up half-way.
   void reset();
 
+  /// A place to come back to. Valid while the list that is open stays open.
+  struct Mark {
+    size_t bytes;
+    size_t lists;
+  };
+  Mark mark() const { return {raw_.size(), lists_.size()}; }
+  /// Takes out everything after the mark. Requires: each list begun since is ended.
+  void rewind(const Mark& mark);
+  /// Puts a key before the value written since the mark, for formats in which it may come after.
+  void insert_key(const Mark& mark, std::string_view key);
+
   uint32_t lists() const { return static_cast<uint32_t>(lists_.size()); }
   uint64_t byte_size() const { return raw_.capacity() + packed_.capacity() + lists_.capacity() * sizeof(List); }
 
