@@ -1,5 +1,6 @@
 """`tools/dev test`: builds, runs every suite, ends with a table and the line 'N passed, N failed' that counts suites."""
 import dataclasses
+import importlib.util
 import os
 import pathlib
 import shutil
@@ -8,10 +9,15 @@ import time
 import typing
 
 from devlib import build as building
-from devlib import npm
+from devlib import npm, packages
 from devlib.shell import ROOT, DevError, call, cores, relative, run, say
 
 NODE_FOLDERS = ("examples/quickstart", "tests/clients")
+# Needed by `interop` alone, and only where the same does not come from elsewhere.
+INTEROP_PACKAGES = {
+    "golang-go": lambda: shutil.which("go") is not None,
+    "python3-venv": lambda: importlib.util.find_spec("ensurepip") is not None,
+}
 QUICK_EXPLORE = {"SEXTANT_QUICK": "1"}
 SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS")
 
@@ -200,5 +206,6 @@ def interop():
     script = ROOT / "tests/interop/run"
     if not script.is_file():
         raise DevError(f"{relative(script)} is missing", "git checkout it")
+    packages.ensure([name for name, found in INTEROP_PACKAGES.items() if not found()], "interop")
     building.build("release")
     return call(["bash", script], env=Context("release", "").env())
