@@ -43,6 +43,7 @@ struct Gathered {
   std::string_view mcp_method;
   std::string_view agent_model;
   bool claude_code = false;
+  bool agent_is_plain = false;  // agent.name: written by hand on the agent's own span
   bool cached_from_vercel = false;
 
   static void first(std::string_view& place, const ValueView& value) {
@@ -70,6 +71,7 @@ void Gathered::take_kind(const Name& name, std::string_view text) {
 void Gathered::take_name(const Name& name, const ValueView& value) {
   switch (name.field) {
     case Field::kAgent:
+      agent_is_plain = agent_is_plain || name.source == Source::kPlain;
       return first(facts.agent, value);
     case Field::kEntityName:
       return first(entity, value);
@@ -131,9 +133,8 @@ StepKind kind_by_presence(const Gathered& g, const ShapeNames& shape) {
   if (!g.mcp_method.empty()) return g.mcp_method == "tools/call" ? StepKind::kTool : StepKind::kOther;
   if (!f.tool.empty() || !f.tool_call_id.empty()) return StepKind::kTool;
   if (!f.model().empty() || g.tokens.input || g.tokens.output || !shape.lists.empty()) return StepKind::kModel;
-  if (!f.agent.empty()) return StepKind::kAgent;
-  if (!f.workflow.empty()) return StepKind::kWorkflow;
-  return StepKind::kOther;
+  // The conventions' own names are copied onto spans below an agent; without an operation they say nothing of the kind.
+  return g.agent_is_plain ? StepKind::kAgent : StepKind::kOther;
 }
 
 std::string_view operation_of(StepKind kind) {

@@ -5,6 +5,7 @@
 #include "base/core/check.h"
 #include "base/core/text.h"
 #include "data/genai/limits.h"
+#include "data/genai/step_view.h"
 
 namespace sextant::data {
 namespace {
@@ -24,20 +25,6 @@ std::string_view text_of(const ValueView& value) {
   return value.type == ValueType::kString ? value.bytes : std::string_view{};
 }
 
-/// Why a span failed: its status message, or the message or type of an exception it recorded.
-std::string_view error_text(const Batch& batch, uint32_t row) {
-  const std::string_view status = batch.values.text(batch.spans.status_message[row]);
-  if (!status.empty()) return status;
-  const RowRange events = batch.events_of(row);
-  for (uint32_t i = events.begin; i < events.end; ++i) {
-    if (batch.values.text(batch.events.name[i]) != "exception") continue;
-    const AttributeList& list = batch.events.attributes[i];
-    const std::string_view message = text_of(batch.attribute(list, "exception.message"));
-    return !message.empty() ? message : text_of(batch.attribute(list, "exception.type"));
-  }
-  return text_of(batch.attribute(batch.spans.attributes[row], "error.type"));
-}
-
 }  // namespace
 
 void RunSummarizer::add(const Batch& batch, uint32_t row) {
@@ -52,7 +39,9 @@ void RunSummarizer::add(GenAiReader& reader, uint32_t row) {
   add_resource(batch, batch.spans.resource[row]);
   if (batch.spans.status[row] == kError) add_error(batch, row, node);
   const auto facts = reader.facts(row);
-  if (facts) add_step(*facts, node, batch.spans.start_unix_nanos[row]);
+  if (!facts) return;
+  add_step(*facts, node, batch.spans.start_unix_nanos[row]);
+  add_task(reader, row, *facts);
 }
 
 uint32_t RunSummarizer::add_node(const Batch& batch, uint32_t row) {
@@ -121,6 +110,20 @@ void RunSummarizer::add_step(const StepFacts& facts, uint32_t node, UnixNanos st
   if (facts.kind == StepKind::kTool) add_to_list(summary_.tools, facts.tool);
   if (summary_.conversation_id.empty()) summary_.conversation_id = facts.conversation_id;
   if (!facts.agent.empty()) add_agent(facts.agent, node, start);
+}
+
+/// The task is what the earliest step was asked. Messages say it better than the input of a framework's step; of steps
+/// that start together, the outer one arrives last.
+void RunSummarizer::add_task(GenAiReader& reader, uint32_t row, const StepFacts& facts) {
+  const UnixNanos start = reader.batch().spans.start_unix_nanos[row];
+  const bool earlier = summary_.task.empty() || start <= summary_.task_start;
+  if (!earlier && task_from_messages_) return;
+  TaskPreview task = read_task(reader, row, facts);
+  const bool better = task.from_messages == task_from_messages_ ? earlier : task.from_messages;
+  if (task.text.empty() || (!better && !summary_.task.empty())) return;
+  summary_.task = std::move(task.text);
+  summary_.task_start = start;
+  task_from_messages_ = task.from_messages;
 }
 
 void RunSummarizer::add_agent(std::string_view name, uint32_t node, UnixNanos start) {

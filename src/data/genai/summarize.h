@@ -46,6 +46,7 @@ class RunSummarizer {
   void add_error(const Batch& batch, uint32_t row, uint32_t node);
   void add_step(const StepFacts& facts, uint32_t node, UnixNanos start);
   void add_agent(std::string_view name, uint32_t node, UnixNanos start);
+  void add_task(GenAiReader& reader, uint32_t row, const StepFacts& facts);
   void add_resource(const Batch& batch, uint32_t resource);
   void choose_agent(const StepTree& tree, RunSummary& summary) const;
 
@@ -53,6 +54,7 @@ class RunSummarizer {
   StepNodes nodes_;
   std::vector<TokenCounts> usages_;
   std::vector<AgentMark> agents_;
+  bool task_from_messages_ = false;
 };
 
 /// Adds the summary of one part of a run to that of another: the parts lie in different segments of a store. Requires:
