@@ -2,9 +2,9 @@
 #
 # One folder under src/ is one static library, one namespace and one test binary: *_test.cc are its tests, every other
 # *.cc its sources. A dependency must have been declared before: the list in src/CMakeLists.txt is therefore a
-# topological order, and a cycle cannot be written.
+# topological order, and a cycle cannot be written. TEST_LIBS are for the test binary alone.
 function(module NAME)
-  cmake_parse_arguments(M "" "" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(M "" "" "DEPS;LIBS;TEST_LIBS" ${ARGN})
   string(REPLACE "/" "_" target ${NAME})
   set(deps "")
   foreach(dep IN LISTS M_DEPS)
@@ -40,7 +40,7 @@ function(module NAME)
     add_executable(${target}_test ${tests})
     target_compile_options(${target}_test PRIVATE ${SEXTANT_WARNINGS})
     target_include_directories(${target}_test PRIVATE ${CMAKE_SOURCE_DIR})
-    target_link_libraries(${target}_test PRIVATE ${target} test_support GTest::gtest_main GTest::gmock)
+    target_link_libraries(${target}_test PRIVATE ${target} test_support ${M_TEST_LIBS} GTest::gtest_main GTest::gmock)
     add_test(NAME ${NAME} COMMAND ${target}_test)
     set_tests_properties(${NAME} PROPERTIES WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} TIMEOUT 300)
   endif()

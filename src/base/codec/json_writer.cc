@@ -142,6 +142,8 @@ JsonWriter& JsonWriter::unsigned_integer(uint64_t value) {
 JsonWriter& JsonWriter::real(double value) {
   if (std::isnan(value)) return string("NaN");
   if (std::isinf(value)) return string(value > 0 ? "Infinity" : "-Infinity");
+  // "-0" would be an integer, and lose its sign, to parsers that tell integers from doubles.
+  if (value == 0 && std::signbit(value)) return raw("-0.0");
   separate();
   append_number(text_, value);
   return *this;
