@@ -44,12 +44,12 @@ export const genaiCases = [
     file: 'quickstart.mjs',
     transport: { protocol: 'http/protobuf' },
     cases: ['checkout', 'search', 'mailer', 'reports', 'gateway'],
-    usual: { dialect: 'otel', tokens: all, messages: 'none', ...team, tools: teamTools },
+    usual: { dialect: 'otel', tokens: all, messages: 'answer', ...team, tools: teamTools },
     special: {
       checkout: { tools: [...teamTools, 'query_metrics'] },
       mailer: { tools: [...teamTools, 'query_metrics', 'query_metrics'] },
       reports: { refused: 1 },
-      gateway: { refused: 1, state: 'error', agents: ['supervisor', 'analyst', 'researcher'] },
+      gateway: { refused: 1, state: 'error', messages: 'none', agents: ['supervisor', 'analyst', 'researcher'] },
     },
   }),
   ...instrumentation({
@@ -137,13 +137,13 @@ export const genaiCases = [
       usual: {
         dialect: 'vercel',
         tokens: style === 'modern' ? ['input', 'output', 'cached_input'] : all,
-        messages: 'none',
+        messages: 'answer',
         agents: ['travel_assistant'],
       },
       special: {
         ...forAll(['tools', 'tools_stream', 'responses_tools', 'responses_stream'], loopTools),
-        embeddings: { tokens: ['input'], response_model: false, agents: [] },
-        refused: { refused: 1, state: 'error' },
+        embeddings: { messages: 'none', tokens: ['input'], response_model: false, agents: [] },
+        refused: { messages: 'none', refused: 1, state: 'error' },
       },
     }),
   ),

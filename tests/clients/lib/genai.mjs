@@ -3,7 +3,8 @@
 //
 //   dialect        as StepView names it
 //   tokens         fields of the usage that the spans carry; [] when none: then the view must say null
-//   messages       'all', 'text' (no tool calls in the history), 'none'
+//   messages       'all', 'text' (no tool calls in the history), 'answer' (where the program knows its question and the
+//                  last answer only), 'none'
 //   output         false when the instrumentation garbles the answer
 //   response_model false when only the model asked for is known
 //   tools, agents, conversation, state   what the whole run must show
@@ -46,7 +47,8 @@ export function genaiDifferences(traces, expected, { bill, notes }) {
   check('agents', [...(expected.agents ?? [])].sort(), runs.agents);
   check('conversation', expected.conversation ?? null, runs.conversation);
   check('state', expected.state ?? 'ok', runs.state);
-  if (notes.calls && expected.messages !== 'none') lines.push(...messageDifferences(answered, notes.calls, expected));
+  if (expected.messages === 'answer') lines.push(...answerDifferences(answered, notes));
+  else if (expected.messages !== 'none') lines.push(...messageDifferences(answered, notes.calls, expected));
   return lines;
 }
 
@@ -117,6 +119,20 @@ function messageDifferences(steps, calls, expected) {
   }));
   lines.push(...differences(wanted.sort(byText), seen.sort(byText), 'messages'));
   return lines;
+}
+
+/** Every prompt begins with what was asked, and the answer that the program got was the last one given. */
+function answerDifferences(steps, { asked, text }) {
+  const prompts = steps.map((step) => step.input_messages.map(fromView).slice(0, asked.length).map(textOnly));
+  const answer = steps.at(-1)?.output_messages.map(fromView).at(-1)?.text;
+  return [
+    ...differences(
+      steps.map(() => asked),
+      prompts,
+      'prompts',
+    ),
+    ...differences(text, answer, 'answer'),
+  ];
 }
 
 function fromCall(message) {

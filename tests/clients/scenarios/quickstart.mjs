@@ -14,13 +14,13 @@ const { Team } = await import('../../../examples/quickstart/agents.mjs');
 const { inConversation } = await import('../../../examples/quickstart/genai.mjs');
 const client = new OpenAI({ apiKey: 'not-needed', maxRetries: 0 });
 const team = new Team({ client, incident, random: randomFrom('tests') });
-let answer = null;
+let text = null;
 let error = null;
 await inConversation('conv-tests-1', async () => {
   const { question, follow_up: followUp } = incident;
   try {
-    answer = await team.ask(question);
-    await team.ask(followUp, [
+    const answer = await team.ask(question);
+    text = await team.ask(followUp, [
       { role: 'user', content: question },
       { role: 'assistant', content: answer },
     ]);
@@ -28,4 +28,4 @@ await inConversation('conv-tests-1', async () => {
     error = caught.message;
   }
 });
-await telemetry.finish({ answer, error });
+await telemetry.finish({ asked: [], text, error });

@@ -73,4 +73,8 @@ const style = process.argv[3] ?? 'modern';
 const sdk = startTelemetry({ serviceName: `travel-vercel-${style}` });
 registerTelemetry(style === 'legacy' ? new LegacyOpenTelemetry() : new OpenTelemetry());
 const { text } = await run();
-await sdk.finish({ text });
+const prompt = [
+  { role: 'system', text: talk.system },
+  { role: 'user', text: talk.question },
+];
+await sdk.finish({ asked: prompt, text });
