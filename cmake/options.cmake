@@ -35,5 +35,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # TRY is a statement expression; GCC 12 reports false positives of the next three inside libstdc++ when sanitizers are on.
   list(APPEND SEXTANT_WARNINGS -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-dangling-pointer)
 else()
-  list(APPEND SEXTANT_WARNINGS -Wthread-safety -Wno-gnu-statement-expression -Wno-gnu-statement-expression-from-macro-expansion)
+  list(APPEND SEXTANT_WARNINGS -Wthread-safety -Wno-gnu-statement-expression -Wno-gnu-statement-expression-from-macro-expansion
+       -Wno-deprecated-declarations)  # libstdc++ 12 itself uses what it deprecates (get_temporary_buffer)
 endif()
