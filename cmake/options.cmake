@@ -24,6 +24,10 @@ if(SEXTANT_SANITIZE)
   add_link_options(-fsanitize=${SEXTANT_SANITIZE})
 endif()
 
+if(SEXTANT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(SEXTANT_MOLD mold)
 if(SEXTANT_MOLD)
   add_link_options(-fuse-ld=mold)
