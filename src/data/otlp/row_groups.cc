@@ -1,6 +1,7 @@
 #include "data/otlp/row_groups.h"
 
 #include <algorithm>
+#include <compare>
 
 namespace sextant::data {
 namespace {
@@ -22,12 +23,22 @@ std::vector<uint32_t> first_appearance(const std::vector<uint32_t>& column, size
 std::vector<uint32_t> grouped_rows(const Batch& batch, std::span<const uint32_t> rows) {
   const auto resource = first_appearance(batch.spans.resource, batch.resources.size(), rows);
   const auto scope = first_appearance(batch.spans.scope, batch.scopes.size(), rows);
-  std::vector<uint32_t> grouped(rows.begin(), rows.end());
-  std::stable_sort(grouped.begin(), grouped.end(), [&](uint32_t a, uint32_t b) {
-    const uint32_t left = resource[batch.spans.resource[a]];
-    const uint32_t right = resource[batch.spans.resource[b]];
-    return left != right ? left < right : scope[batch.spans.scope[a]] < scope[batch.spans.scope[b]];
-  });
+  struct Place {
+    uint32_t resource;
+    uint32_t scope;
+    uint32_t position;  // keeps the order within a scope
+    auto operator<=>(const Place&) const = default;
+  };
+  std::vector<Place> places;
+  places.reserve(rows.size());
+  for (const uint32_t row : rows) {
+    const auto position = static_cast<uint32_t>(places.size());
+    places.push_back({resource[batch.spans.resource[row]], scope[batch.spans.scope[row]], position});
+  }
+  std::sort(places.begin(), places.end());
+  std::vector<uint32_t> grouped;
+  grouped.reserve(rows.size());
+  for (const Place& place : places) grouped.push_back(rows[place.position]);
   return grouped;
 }
 
