@@ -18,6 +18,7 @@ void link_parents(std::span<const TreeInput> spans, std::vector<Node>& nodes) {
     const auto parent = places.find(spans[i].parent);
     if (parent == places.end() || parent->second == i) {
       nodes[i].parent_missing = true;
+      nodes[i].circle_opened = parent != places.end();
     } else {
       nodes[i].parent = parent->second;
     }
@@ -42,6 +43,7 @@ void break_circles(std::vector<Node>& nodes) {
       const uint32_t first = *std::min_element(circle, path.end());
       nodes[first].parent = SpanTree::kNone;
       nodes[first].parent_missing = true;
+      nodes[first].circle_opened = true;
     }
     for (const uint32_t node : path) seen[node] = Seen::kDone;
   }

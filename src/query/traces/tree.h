@@ -25,6 +25,7 @@ struct SpanTree {
     uint32_t first_child = kNone;
     uint32_t next_sibling = kNone;
     bool parent_missing = false;  // names a parent, but that was not received, or following parents leads back here
+    bool circle_opened = false;   // the latter: the parent is there, but not above this node
   };
   std::vector<Node> nodes;
   std::vector<uint32_t> roots;  // in input order
