@@ -24,7 +24,7 @@ constexpr auto kCopied = Proof::kIfInternal;
 //   mlflow.*             MLflow tracing, span attributes
 //   span.type and bare names   Claude Code's monitoring guide
 //   agent.*, llm.*, tool.*     spans of hand-instrumented agents
-constexpr Name kNames[] = {
+constexpr GenAiName kNames[] = {
     // Kind of step. The order is that of how much the writer knew: its own type first, frameworks' words after.
     {"langfuse.observation.type", kKindWord, Source::kLangfuse},
     {"openinference.span.kind", kKindWord, Source::kOpenInference},
@@ -297,7 +297,7 @@ Dialect dialect_of(Source source) {
   }
 }
 
-std::span<const Name> names() {
+std::span<const GenAiName> names() {
   return kNames;
 }
 

@@ -76,7 +76,7 @@ enum class Form : uint8_t { kPlain, kSeconds, kMillis };
 /// below an agent, so on a span to or from another process (an HTTP call) it proves nothing.
 enum class Proof : uint8_t { kYes, kIfInternal, kNo };
 
-struct Name {
+struct GenAiName {
   std::string_view key;
   Field field;
   Source source;
@@ -85,7 +85,7 @@ struct Name {
 };
 
 /// All rows. Order matters: of several names with the same field on one span, the first in the table is believed.
-std::span<const Name> names();
+std::span<const GenAiName> names();
 inline constexpr uint16_t kNoName = UINT16_MAX;
 /// Index of the row whose key is `key`, or kNoName.
 uint16_t find_name(std::string_view key);

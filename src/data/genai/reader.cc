@@ -49,12 +49,12 @@ struct Gathered {
   static void first(std::string_view& place, const ValueView& value) {
     if (place.empty()) place = text_of(value);
   }
-  void take_kind(const Name& name, std::string_view text);
-  void take_name(const Name& name, const ValueView& value);
-  void take(const Name& name, const ValueView& value, GenAiReader& reader);
+  void take_kind(const GenAiName& name, std::string_view text);
+  void take_name(const GenAiName& name, const ValueView& value);
+  void take(const GenAiName& name, const ValueView& value, GenAiReader& reader);
 };
 
-void Gathered::take_kind(const Name& name, std::string_view text) {
+void Gathered::take_kind(const GenAiName& name, std::string_view text) {
   const KindWord* found = find_kind_word(text);
   if (name.source == Source::kClaudeCode) {
     // "span.type" is anybody's key; only these words are Claude Code's.
@@ -68,7 +68,7 @@ void Gathered::take_kind(const Name& name, std::string_view text) {
   }
 }
 
-void Gathered::take_name(const Name& name, const ValueView& value) {
+void Gathered::take_name(const GenAiName& name, const ValueView& value) {
   switch (name.field) {
     case Field::kAgent:
       agent_is_plain = agent_is_plain || name.source == Source::kPlain;
@@ -100,7 +100,7 @@ void Gathered::take_name(const Name& name, const ValueView& value) {
   }
 }
 
-void Gathered::take(const Name& name, const ValueView& value, GenAiReader& reader) {
+void Gathered::take(const GenAiName& name, const ValueView& value, GenAiReader& reader) {
   switch (name.field) {
     case Field::kKindWord:
       return take_kind(name, text_of(value));
@@ -255,7 +255,7 @@ ShapeNames GenAiReader::resolve(ShapeId shape) {
       found.proof = true;
     }
     if (meaning.name == kNoName) continue;
-    const Name& name = names()[meaning.name];
+    const GenAiName& name = names()[meaning.name];
     (name.field < kFirstContentField ? found.facts : found.content).push_back({i - 1, meaning.name});
     if (name.proof != Proof::kNo) found.dialects |= 1U << static_cast<uint32_t>(dialect_of(name.source));
     found.proof = found.proof || name.proof == Proof::kYes;
@@ -308,7 +308,7 @@ std::optional<StepFacts> GenAiReader::facts(uint32_t row) {
   Gathered g;
   g.facts.dialect = dialect_for(row, shape);
   for (const ShapeNames::At& at : shape.facts) {
-    const Name& name = names()[at.name];
+    const GenAiName& name = names()[at.name];
     if (name.source == Source::kClaudeCode && !g.claude_code && name.field != Field::kKindWord) continue;
     g.take(name, value_at(list, at.position), *this);
   }
