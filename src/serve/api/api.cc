@@ -21,7 +21,9 @@ Match find_route(const HttpHead& head) {
   return segments ? match_route(head.method, *segments) : Match{};
 }
 
-bool reads(HttpMethod method) { return method == HttpMethod::kGet || method == HttpMethod::kHead; }
+bool reads(HttpMethod method) {
+  return method == HttpMethod::kGet || method == HttpMethod::kHead;
+}
 
 Problem wrong_method(std::string_view allowed) {
   return {405, "method_not_allowed", fmt::format("this address answers to {} only", allowed)};
@@ -58,7 +60,7 @@ std::string_view code_of(HttpRefusal refusal) {
       return "internal";
     case HttpRefusal::kMemoryFull:
       return "resource_exhausted";
-    case HttpRefusal::kStopping:
+    case HttpRefusal::kTooManyConnections:
       return "unavailable";
   }
   return "internal";
@@ -117,7 +119,8 @@ HttpAnswer Api::answer_elsewhere(const HttpHead& head, const Match& match) const
     return refused;
   }
   if (path == "/" && !page_.present()) {
-    return to_answer({404, "not_found", "this server was built without the page (SEXTANT_UI=OFF); its API is at /api/traces"});
+    return to_answer(
+        {404, "not_found", "this server was built without the page (SEXTANT_UI=OFF); its API is at /api/traces"});
   }
   return to_answer(no_such_address(path));
 }

@@ -38,10 +38,11 @@ bool Gate::knows_host(std::string_view name) const {
 std::optional<Problem> Gate::check_origin(const HttpHead& head) const {
   const std::string_view host = head.headers.get("Host");
   if (head.headers.count("Host") != 1 || !knows_host(name_in(host))) {
-    return Problem(403, "permission_denied",
-                   fmt::format("this server does not answer to the name \"{}\"; ask for localhost or an address, or add "
-                               "the name to http.allowed_hosts",
-                               host));
+    return Problem(
+        403, "permission_denied",
+        fmt::format("this server does not answer to the name \"{}\"; ask for localhost or an address, or add "
+                    "the name to http.allowed_hosts",
+                    host));
   }
   if (!head.headers.has("Origin")) return std::nullopt;
   const std::string_view origin = head.headers.get("Origin");

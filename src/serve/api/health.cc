@@ -47,7 +47,9 @@ std::vector<HealthCheck> check_readiness(const Services& services, const query::
           timed(services.clock, "ledger", ledger)};
 }
 
-bool all_healthy(std::span<const HealthCheck> checks) { return std::ranges::all_of(checks, &HealthCheck::healthy); }
+bool all_healthy(std::span<const HealthCheck> checks) {
+  return std::ranges::all_of(checks, &HealthCheck::healthy);
+}
 
 std::string render_health(std::span<const HealthCheck> checks) {
   JsonWriter json;

@@ -9,8 +9,8 @@ namespace sextant::serve {
 /// Body of a POST. Our requests carry none; some clients send "{}".
 inline constexpr uint64_t kApiBodyBytesMax = 64 * 1024;
 
-/// Queries that run at once and that wait. Each may hold a trace in memory and keeps a core busy; who comes later is told
-/// to come back.
+/// Queries that run at once and that wait. Each may hold a trace in memory and keeps a core busy; who comes later is
+/// told to come back.
 inline constexpr uint32_t kQueryThreads = 4;
 inline constexpr uint32_t kQueryQueueMax = 64;
 

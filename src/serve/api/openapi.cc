@@ -18,6 +18,8 @@ extern const char sextant_openapi_end[];
 
 namespace sextant::serve {
 
-std::string_view openapi_json() { return {sextant_openapi_begin, sextant_openapi_end}; }
+std::string_view openapi_json() {
+  return {sextant_openapi_begin, sextant_openapi_end};
+}
 
 }  // namespace sextant::serve

@@ -34,8 +34,8 @@ ApiResult<Parameters> Parameters::read(std::string_view query, std::span<const s
   parameters.entries_ = *std::move(entries);
   for (const auto& [name, value] : parameters.entries_) {
     if (std::ranges::find(known, std::string_view(name)) != known.end()) continue;
-    return std::unexpected(bad_parameter(
-        name, fmt::format("\"{}\" is not a parameter of this address; {}", name, hint(name, known))));
+    return std::unexpected(
+        bad_parameter(name, fmt::format("\"{}\" is not a parameter of this address; {}", name, hint(name, known))));
   }
   return parameters;
 }
@@ -63,8 +63,8 @@ ApiResult<std::optional<std::string_view>> Parameters::one(std::string_view name
   const auto values = all(name);
   if (values.empty()) return std::nullopt;
   if (values.size() > 1) {
-    return std::unexpected(bad_parameter(
-        name, fmt::format("\"{}\" may be given once; it was given {} times", name, values.size())));
+    return std::unexpected(
+        bad_parameter(name, fmt::format("\"{}\" may be given once; it was given {} times", name, values.size())));
   }
   return values.front();
 }

@@ -34,7 +34,7 @@ void render_facets(const query::Overview& overview, JsonWriter& json) {
   json.end_object();
 }
 
-void render_column(std::string_view key, const query::Overview& overview, uint64_t query::OverviewStep::*member,
+void render_column(std::string_view key, const query::Overview& overview, uint64_t query::OverviewStep::* member,
                    JsonWriter& json) {
   json.key(key).begin_array();
   for (const query::OverviewStep& step : overview.steps) json.unsigned_integer(step.*member);
@@ -67,7 +67,9 @@ void render_heatmap(const query::Overview& overview, JsonWriter& json) {
 
 }  // namespace
 
-double to_ms(uint64_t nanos) { return static_cast<double>(nanos) / static_cast<double>(kNanosPerMillisecond); }
+double to_ms(uint64_t nanos) {
+  return static_cast<double>(nanos) / static_cast<double>(kNanosPerMillisecond);
+}
 
 void render_known(std::string_view text, JsonWriter& json) {
   if (text.empty()) {

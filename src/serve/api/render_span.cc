@@ -14,7 +14,9 @@ namespace {
 
 using data::Batch;
 
-bool has_end(const Batch& batch, uint32_t row) { return batch.spans.end_unix_nanos[row] != 0; }
+bool has_end(const Batch& batch, uint32_t row) {
+  return batch.spans.end_unix_nanos[row] != 0;
+}
 
 /// A client whose clock went back sends ends before starts: such a span took no time.
 uint64_t duration_of(const Batch& batch, uint32_t row) {
@@ -199,7 +201,7 @@ void render_step(const query::Trace& trace, uint32_t node, data::GenAiReader& re
 
 std::string_view span_kind_name(int32_t kind) {
   return kind >= 0 && static_cast<size_t>(kind) < kSpanKinds.size() ? kSpanKinds[static_cast<size_t>(kind)]
-                                                                     : kSpanKinds[0];
+                                                                    : kSpanKinds[0];
 }
 
 std::string_view status_name(int32_t status) {

@@ -52,7 +52,9 @@ void render_nested(const data::ValueView& value, JsonWriter& json, int depth) {
 
 }  // namespace
 
-void render_value(const data::ValueView& value, JsonWriter& json) { render_nested(value, json, 0); }
+void render_value(const data::ValueView& value, JsonWriter& json) {
+  render_nested(value, json, 0);
+}
 
 void render_attributes(const data::Batch& batch, const data::AttributeList& list, JsonWriter& json) {
   const auto keys = batch.shapes.keys_of(list.shape);

@@ -54,7 +54,9 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-std::span<const Route> routes() { return kRoutes; }
+std::span<const Route> routes() {
+  return kRoutes;
+}
 
 Reply json_reply(std::string body, LedgerHold hold) {
   Reply reply;

@@ -70,8 +70,8 @@ ApiResult<Reply> handle_values(const Services&, const Call& call) {
   const auto scope = TRY(read_scope(call.parameters));
   const auto key = TRY(call.parameters.one("key"));
   if (!key || key->empty()) {
-    return std::unexpected(
-        bad_parameter("key", "\"key\" is needed: the attribute whose values are asked for; /api/attributes lists them"));
+    return std::unexpected(bad_parameter(
+        "key", "\"key\" is needed: the attribute whose values are asked for; /api/attributes lists them"));
   }
   const auto limit = TRY(call.parameters.number("limit", 1, query::kNamesMax, query::kNamesDefault));
   const data::NamesEnd found =

@@ -45,8 +45,8 @@ ApiResult<Reply> otlp_reply(const Services& services, const query::Trace& trace,
   TRY(answer.checked());
   Reply reply = json_reply(answer.take(), answer.take_hold());
   if (download) {
-    reply.answer.headers.add("Content-Disposition", fmt::format("attachment; filename=\"{}.otlp.json\"",
-                                                                trace.summary.trace_id.hex()));
+    reply.answer.headers.add("Content-Disposition",
+                             fmt::format("attachment; filename=\"{}.otlp.json\"", trace.summary.trace_id.hex()));
   }
   return reply;
 }
@@ -56,8 +56,7 @@ ApiResult<Reply> otlp_reply(const Services& services, const query::Trace& trace,
 ApiResult<Reply> handle_list_runs(const Services& services, const Call& call) {
   constexpr std::array<std::string_view, 1> kOrders = {"newest"};
   const auto question = TRY(read_run_question(call.parameters, call.now));
-  const auto limit =
-      TRY(call.parameters.number("limit", 1, query::kRunsPageMax, query::kRunsPageDefault));
+  const auto limit = TRY(call.parameters.number("limit", 1, query::kRunsPageMax, query::kRunsPageDefault));
   const auto cursor = TRY(read_cursor(call.parameters));
   TRY(call.parameters.word("sort", kOrders));
   const auto page = TRY(query::list_runs(call.context, question, static_cast<uint32_t>(limit), cursor));
@@ -84,8 +83,7 @@ ApiResult<Reply> handle_list_runs(const Services& services, const Call& call) {
 
 ApiResult<Reply> handle_overview(const Services& services, const Call& call) {
   const auto question = TRY(read_run_question(call.parameters, call.now));
-  const auto steps =
-      TRY(call.parameters.number("steps", 1, query::kOverviewStepsMax, query::kOverviewStepsDefault));
+  const auto steps = TRY(call.parameters.number("steps", 1, query::kOverviewStepsMax, query::kOverviewStepsDefault));
   const auto overview = TRY(query::overview(call.context, question, call.now, static_cast<uint32_t>(steps)));
   JsonWriter json;
   render_overview(overview, elapsed_us(services, call), json);

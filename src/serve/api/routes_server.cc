@@ -1,6 +1,7 @@
 // The server about itself: status, live metrics, health, its own metrics, the description of this API.
 #include <fmt/format.h>
 
+#include "base/codec/json_writer.h"
 #include "query/traces/live_metrics.h"
 #include "query/traces/run_list.h"
 #include "serve/api/health.h"
@@ -79,6 +80,8 @@ ApiResult<Reply> handle_own_metrics(const Services& services, const Call&) {
   return reply;
 }
 
-ApiResult<Reply> handle_openapi(const Services&, const Call&) { return json_reply(std::string(openapi_json())); }
+ApiResult<Reply> handle_openapi(const Services&, const Call&) {
+  return json_reply(std::string(openapi_json()));
+}
 
 }  // namespace sextant::serve

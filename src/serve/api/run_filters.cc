@@ -21,16 +21,16 @@ ApiResult<void> check_sizes(const Parameters& parameters) {
     for (const std::string_view value : parameters.all(name)) {
       ++values;
       if (value.size() > query::kFilterTextBytesMax) {
-        return std::unexpected(bad_parameter(
-            name, fmt::format("\"{}\" is longer than {} bytes", name, query::kFilterTextBytesMax),
-            query::kFilterTextBytesMax));
+        return std::unexpected(
+            bad_parameter(name, fmt::format("\"{}\" is longer than {} bytes", name, query::kFilterTextBytesMax),
+                          query::kFilterTextBytesMax));
       }
     }
   }
   if (values > query::kFilterValuesMax) {
-    return std::unexpected(Problem(400, "invalid_argument",
-                                   fmt::format("{} filter values were given; at most {} may be", values,
-                                               query::kFilterValuesMax)));
+    return std::unexpected(
+        Problem(400, "invalid_argument",
+                fmt::format("{} filter values were given; at most {} may be", values, query::kFilterValuesMax)));
   }
   return {};
 }
@@ -81,10 +81,9 @@ ApiResult<Id> read_id(std::string_view parameter, std::string_view text, std::st
   if (id && !id->is_zero()) return *id;
   const auto is_digit = [](unsigned char c) { return std::isxdigit(c) != 0; };
   const auto wrong = std::ranges::find_if_not(text, is_digit);
-  return std::unexpected(bad_parameter(parameter,
-                                       fmt::format("a {} is {} hexadecimal digits, not all zero; \"{}\" is not", what,
-                                                   sizeof(Id) * 2, text),
-                                       static_cast<size_t>(wrong - text.begin())));
+  return std::unexpected(bad_parameter(
+      parameter, fmt::format("a {} is {} hexadecimal digits, not all zero; \"{}\" is not", what, sizeof(Id) * 2, text),
+      static_cast<size_t>(wrong - text.begin())));
 }
 
 }  // namespace

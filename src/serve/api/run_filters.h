@@ -10,8 +10,8 @@
 namespace sextant::serve {
 
 inline constexpr std::array<std::string_view, 15> kFilterParameters = {
-    "from",        "to",           "state",        "service",      "name", "kind",    "agent", "model", "tool",
-    "environment", "conversation", "duration_min", "duration_max", "attr", "trace_id"};
+    "from", "to",          "state",        "service",      "name",         "kind", "agent",   "model",
+    "tool", "environment", "conversation", "duration_min", "duration_max", "attr", "trace_id"};
 
 /// `from` and `to` alone.
 ApiResult<data::TimeRange> read_time_range(const Parameters& parameters, UnixNanos now);

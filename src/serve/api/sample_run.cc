@@ -59,7 +59,8 @@ constexpr std::string_view kQuestion = "When is the next high tide in Cuxhaven, 
 constexpr std::string_view kArguments = R"({"port":"Cuxhaven","kind":"high"})";
 constexpr std::string_view kTide = R"({"time":"14:52","height_m":3.4})";
 constexpr std::string_view kAnswer =
-    "High tide is at 14:52 with 3.4 m. Leave by 13:30: until then the stream sets outward and the bar has enough water.";
+    "High tide is at 14:52 with 3.4 m. Leave by 13:30: until then the stream sets outward and the bar has enough "
+    "water.";
 
 /// Milliseconds from the start of the run at which its steps begin and end.
 constexpr uint64_t kRunMs = 2480;
@@ -146,11 +147,11 @@ data::Batch make_sample_run(const data::TraceId& id, uint64_t seed, UnixNanos en
              {"gen_ai.tool.call.id", ValueView::string(kCallId)},
              {"gen_ai.tool.call.arguments", ValueView::string(kArguments)},
              {"gen_ai.tool.call.result", ValueView::string(kTide)}});
-  add_model_call(maker, agent, kSecondCallMs, 398, 57, "stop",
-                 messages({{"user", "text", kQuestion},
-                           {"assistant", "tool_call", kArguments},
-                           {"tool", "tool_call_response", kTide}}),
-                 messages({{"assistant", "text", kAnswer}}, "stop"));
+  add_model_call(
+      maker, agent, kSecondCallMs, 398, 57, "stop",
+      messages(
+          {{"user", "text", kQuestion}, {"assistant", "tool_call", kArguments}, {"tool", "tool_call_response", kTide}}),
+      messages({{"assistant", "text", kAnswer}}, "stop"));
   return batch;
 }
 

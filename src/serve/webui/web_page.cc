@@ -9,7 +9,7 @@ namespace sextant::serve {
 namespace {
 
 /// What the page shows under addresses of its own (ui/src/lib/url.ts). A name stands for itself and all below it.
-constexpr std::array<std::string_view, 9> kViews = {"runs",     "run",  "compare", "sessions", "services",
+constexpr std::array<std::string_view, 9> kViews = {"runs",    "run",  "compare", "sessions", "services",
                                                     "explore", "logs", "alerts",  "start"};
 
 constexpr std::string_view kForever = "public, max-age=31536000, immutable";
@@ -68,9 +68,8 @@ bool accepts_gzip(std::string_view accept_encoding) {
 bool etag_matches(std::string_view if_none_match, std::string_view etag) {
   const auto strong = [](std::string_view tag) { return tag.starts_with("W/") ? tag.substr(2) : tag; };
   bool matches = false;
-  each_element(if_none_match, [&](std::string_view element) {
-    matches |= element == "*" || strong(element) == strong(etag);
-  });
+  each_element(if_none_match,
+               [&](std::string_view element) { matches |= element == "*" || strong(element) == strong(etag); });
   return matches;
 }
 

@@ -41,8 +41,8 @@ TEST_F(Page, EveryViewGetsTheIndex) {
 }
 
 TEST_F(Page, NothingElseIsServed) {
-  for (const std::string_view path : {"", "/nowhere", "/assets/", "/assets/../index.html", "/../../etc/passwd", "//runs",
-                                      "/runsx", "/assets/%2e%2e/x", "index.html", "/INDEX.HTML"}) {
+  for (const std::string_view path : {"", "/nowhere", "/assets/", "/assets/../index.html", "/../../etc/passwd",
+                                      "//runs", "/runsx", "/assets/%2e%2e/x", "index.html", "/INDEX.HTML"}) {
     EXPECT_FALSE(page_.answer(path, {})) << path;
   }
 }
