@@ -65,13 +65,14 @@ export const genaiCases = [
     file: 'openinference.mjs',
     transport: { protocol: 'http/json' },
     cases: [...openaiCases, 'responses', 'responses_stream', 'embeddings', 'agent'],
-    usual: { dialect: 'openinference', tokens: all, messages: 'all' },
+    // It has one name for the model, and writes the answering one there.
+    usual: { dialect: 'openinference', tokens: all, messages: 'all', model: 'request_model' },
     special: {
-      ...forAll(streamed, { tokens: [], response_model: false }),
+      ...forAll(streamed, { tokens: [], model: null }),
       // The instrumentation joins parallel tool calls of a stream into one.
-      tools_stream: { tokens: [], response_model: false, output: false },
+      tools_stream: { tokens: [], model: null, output: false },
       ...forAll(['responses', 'responses_stream'], { messages: 'none' }),
-      embeddings: { tokens: [], response_model: false },
+      embeddings: { tokens: [], model: null },
       agent: { ...loopTools, agents: ['travel_assistant'], conversation: 'session-41' },
     },
   }),
@@ -85,7 +86,7 @@ export const genaiCases = [
     special: {
       ...forAll(streamed, { tokens: [] }),
       responses: { messages: 'none' },
-      responses_stream: { tokens: [], response_model: false, messages: 'none' },
+      responses_stream: { tokens: [], model: null, messages: 'none' },
     },
   }),
   ...instrumentation({
@@ -142,7 +143,12 @@ export const genaiCases = [
       },
       special: {
         ...forAll(['tools', 'tools_stream', 'responses_tools', 'responses_stream'], loopTools),
-        embeddings: { messages: 'none', tokens: ['input'], response_model: false, agents: [] },
+        embeddings: {
+          messages: 'none',
+          tokens: ['input'],
+          model: null,
+          agents: style === 'modern' ? [] : ['travel_assistant'],
+        },
         refused: { messages: 'none', refused: 1, state: 'error' },
       },
     }),

@@ -6,7 +6,7 @@
 //   messages       'all', 'text' (no tool calls in the history), 'answer' (where the program knows its question and the
 //                  last answer only), 'none'
 //   output         false when the instrumentation garbles the answer
-//   response_model false when only the model asked for is known
+//   model          the view's field that must name the model that answered; null when the spans do not tell
 //   tools, agents, conversation, state   what the whole run must show
 
 import { differences } from './compare.mjs';
@@ -80,8 +80,12 @@ const byText = (a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 
 function billed(bill, api, expected) {
   const lines = bill.filter((line) => (line.api === 'embeddings') === (api === 'embeddings'));
-  const named = (line) => (expected.response_model === false ? null : line.model);
-  return lines.map((line) => ({ model: named(line), tokens: carried(line, expected) })).sort(byText);
+  const known = modelField(expected) !== null;
+  return lines.map((line) => ({ model: known ? line.model : null, tokens: carried(line, expected) })).sort(byText);
+}
+
+function modelField({ model = 'response_model' }) {
+  return model;
 }
 
 /** The usage that the spans can show; fields that are not carried count 0, and null stands for no usage at all. */
@@ -91,7 +95,8 @@ function carried(line, { tokens }) {
 }
 
 function found(step, expected) {
-  const model = expected.response_model === false ? null : step.response_model;
+  const field = modelField(expected);
+  const model = field === null ? null : step[field];
   return { model, tokens: step.tokens && Object.fromEntries(tokenFields.map((name) => [name, step.tokens[name]])) };
 }
 
