@@ -44,7 +44,7 @@ export const genaiCases = [
     file: 'quickstart.mjs',
     transport: { protocol: 'http/protobuf' },
     cases: ['checkout', 'search', 'mailer', 'reports', 'gateway'],
-    usual: { dialect: 'otel', tokens: all, messages: 'answer', ...team, tools: teamTools },
+    usual: { dialect: 'otel', tokens: all, messages: 'answer', first_token: true, ...team, tools: teamTools },
     special: {
       checkout: { tools: [...teamTools, 'query_metrics'] },
       mailer: { tools: [...teamTools, 'query_metrics', 'query_metrics'] },
@@ -139,6 +139,7 @@ export const genaiCases = [
         dialect: 'vercel',
         tokens: style === 'modern' ? ['input', 'output', 'cached_input'] : all,
         messages: 'answer',
+        first_token: true,
         agents: ['travel_assistant'],
       },
       special: {

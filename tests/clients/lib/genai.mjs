@@ -7,6 +7,7 @@
 //                  last answer only), 'none'
 //   output         false when the instrumentation garbles the answer
 //   model          the view's field that must name the model that answered; null when the spans do not tell
+//   first_token    true when streams carry the time to their first token
 //   tools, agents, conversation, state   what the whole run must show
 
 import { differences } from './compare.mjs';
@@ -44,11 +45,22 @@ export function genaiDifferences(traces, expected, { bill, notes }) {
       .map((step) => step.tool)
       .sort(),
   );
+  for (const step of steps.filter(({ kind }) => kind === 'tool')) lines.push(...toolDifferences(step));
+  const timed = answered.filter((step) => step.first_token_ns !== null).length;
+  check('calls with a first token', expected.first_token ? bill.filter((line) => line.stream).length : 0, timed);
   check('agents', [...(expected.agents ?? [])].sort(), runs.agents);
   check('conversation', expected.conversation ?? null, runs.conversation);
   check('state', expected.state ?? 'ok', runs.state);
   if (expected.messages === 'answer') lines.push(...answerDifferences(answered, notes));
   else if (expected.messages !== 'none') lines.push(...messageDifferences(answered, notes.calls, expected));
+  return lines;
+}
+
+/** A tool's step shows what it was called with and, unless it failed, what it gave. */
+function toolDifferences({ span, tool, arguments: given, result }) {
+  const isJson = (text) => text !== null && typeof parsed(text) === 'object';
+  const lines = isJson(given) ? [] : [`arguments of ${tool}: ${given}`];
+  if (span.status !== 'error' && !isJson(result)) lines.push(`result of ${tool}: ${result}`);
   return lines;
 }
 
