@@ -1,10 +1,6 @@
 #include "data/genai/json.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-
-#include "base/core/text.h"
+#include "base/codec/json_writer.h"
 #include "data/genai/limits.h"
 #include "data/model/limits.h"
 
@@ -57,86 +53,42 @@ std::string_view trimmed(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view{} : text.substr(begin);
 }
 
-void append_string(std::string& out, std::string_view text) {
-  out.push_back('"');
-  for (char c : to_valid_utf8(text)) {
-    switch (c) {
-      case '"':
-        out.append("\\\"");
-        break;
-      case '\\':
-        out.append("\\\\");
-        break;
-      case '\n':
-        out.append("\\n");
-        break;
-      case '\r':
-        out.append("\\r");
-        break;
-      case '\t':
-        out.append("\\t");
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out.push_back(c);
-        }
-    }
-  }
-  out.push_back('"');
-}
+void write_value(JsonWriter& json, const ValueView& value, int depth);
 
-void append_number(std::string& out, double number) {
-  if (std::isfinite(number)) {
-    fmt::format_to(std::back_inserter(out), "{}", number);
-  } else {
-    out.append(std::isnan(number) ? "\"NaN\"" : number > 0 ? "\"Infinity\"" : "\"-Infinity\"");
-  }
-}
-
-void append_value(std::string& out, const ValueView& value, int depth);
-
-void append_nested(std::string& out, const ValueView& value, int depth) {
+void write_nested(JsonWriter& json, const ValueView& value, int depth) {
   const bool is_map = value.type == ValueType::kMap;
-  out.push_back(is_map ? '{' : '[');
-  if (depth < kValueDepthMax) {
-    NestedReader reader(value.bytes, value.type);
-    for (bool first = true; reader.next(); first = false) {
-      if (!first) out.push_back(',');
-      if (is_map) {
-        append_string(out, reader.key());
-        out.push_back(':');
-      }
-      append_value(out, reader.value(), depth + 1);
-    }
+  is_map ? json.begin_object() : json.begin_array();
+  NestedReader reader(value.bytes, value.type);
+  while (depth < kValueDepthMax && reader.next()) {
+    if (is_map) json.key(reader.key());
+    write_value(json, reader.value(), depth + 1);
   }
-  out.push_back(is_map ? '}' : ']');
+  is_map ? json.end_object() : json.end_array();
 }
 
-void append_value(std::string& out, const ValueView& value, int depth) {
+void write_value(JsonWriter& json, const ValueView& value, int depth) {
   switch (value.type) {
     case ValueType::kEmpty:
-      out.append("null");
+      json.null();
       return;
     case ValueType::kString:
-      append_string(out, value.bytes);
+      json.string(value.bytes);
       return;
     case ValueType::kBool:
-      out.append(value.as_bool() ? "true" : "false");
+      json.boolean(value.as_bool());
       return;
     case ValueType::kInt:
-      fmt::format_to(std::back_inserter(out), "{}", value.number);
+      json.integer(value.number);
       return;
     case ValueType::kDouble:
-      append_number(out, value.as_double());
+      json.real(value.as_double());
       return;
     case ValueType::kBytes:
-      append_string(out, to_base64(value.bytes));
+      json.base64(value.bytes);
       return;
     case ValueType::kArray:
     case ValueType::kMap:
-      append_nested(out, value, depth);
+      write_nested(json, value, depth);
       return;
   }
 }
@@ -184,9 +136,9 @@ std::string json_plain(const JsonElement& element) {
 
 std::string value_plain(const ValueView& value) {
   if (value.type == ValueType::kString) return std::string(value.bytes);
-  std::string out;
-  append_value(out, value, 0);
-  return out;
+  JsonWriter json;
+  write_value(json, value, 0);
+  return json.take();
 }
 
 }  // namespace sextant::data

@@ -393,6 +393,11 @@ bool append_object(const JsonObject& object, std::string_view role, MessageList&
   }
   if (out.messages.size() > after_system) return true;
   out.messages.resize(before);
+  // The body of an event: its name says the role.
+  if (json_text(object, "type").empty() && first_member(object, {"content", "tool_calls"})) {
+    out.messages.push_back(message_of(object, role));
+    return true;
+  }
   if (!looks_like_part(object)) return false;
   out.messages.push_back({std::string(role), {object_part(object)}});
   return true;
