@@ -83,7 +83,7 @@ function TopBar({ onGoTo, onHelp }: { onGoTo: () => void; onHelp: () => void }) 
         <a href="/runs" aria-current={onRuns ? "page" : undefined} onClick={followLink}>Runs</a>
       </nav>
       <span className="grow" />
-      <button className="goto" onClick={onGoTo} aria-label="Go to run, trace id, agent or service (Ctrl K)">
+      <button className="goto" onClick={onGoTo} title="Go to run, trace id, agent or service">
         <Icon name="search" size={14} />
         <span className="grow">Go to run, trace id, agent…</span>
         <kbd>{isMac() ? "⌘" : "Ctrl"} K</kbd>

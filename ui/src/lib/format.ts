@@ -57,6 +57,21 @@ export function count(n: number | null | undefined): string {
   return three(n / 1e9) + "B";
 }
 
+/** The same for the labels of an axis, whose steps are round: "0", "20k", "1.5M". */
+export function axisCount(n: number): string {
+  const units: [number, string][] = [[1e9, "B"], [1e6, "M"], [1e3, "k"]];
+  for (const [size, unit] of units) if (n >= size) return `${Number((n / size).toPrecision(3))}${unit}`;
+  return String(Number(n.toPrecision(3)));
+}
+
+/** A bound of duration on an axis: "0.3 s", "30 s", "5 m", "2 h"; milliseconds below a tenth of a second. */
+export function axisBound(ns: number): string {
+  if (ns >= 3600e9) return `${Number((ns / 3600e9).toPrecision(2))}${NARROW}h`;
+  if (ns >= 120e9) return `${Number((ns / 60e9).toPrecision(2))}${NARROW}m`;
+  if (ns >= 0.1e9) return `${Number((ns / 1e9).toPrecision(3))}${NARROW}s`;
+  return axisTime(ns);
+}
+
 /** A share of one → "0.4 %", "28 %". */
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return UNKNOWN;

@@ -127,19 +127,20 @@ function link(table: StepTable, steps: Step[], words: Dictionary): void {
 
 /** Telemetry may claim that a step is its own ancestor. The earliest step of such a ring becomes a root. */
 function breakCycles(table: StepTable): void {
-  const state = new Uint8Array(table.count); // 0 not seen, 1 on the way up, 2 leads to a root
+  const state = new Uint8Array(table.count); // 0 not seen, 1 on this walk, 2 leads to a root
   for (let i = 0; i < table.count; i++) {
+    const walk: number[] = [];
     let at = i;
     while (at !== -1 && state[at] === 0) {
       state[at] = 1;
+      walk.push(at);
       at = table.parent[at];
     }
     if (at !== -1 && state[at] === 1) {
-      let earliest = at;
-      for (let x = table.parent[at]; x !== at; x = table.parent[x]) earliest = Math.min(earliest, x);
-      table.parent[earliest] = -1;
+      const ring = walk.slice(walk.indexOf(at));
+      table.parent[ring.reduce((a, b) => Math.min(a, b))] = -1;
     }
-    for (at = i; at !== -1 && state[at] === 1; at = table.parent[at]) state[at] = 2;
+    for (const step of walk) state[step] = 2;
   }
 }
 

@@ -42,9 +42,9 @@ function Numbers({ run, table, nowMs }: { run: RunSummary; table: StepTable; now
       {t && <span><strong>{count(t.input)}</strong> in <strong>{count(t.output)}</strong> out {t.cached_input > 0 && <span className="dim">{count(t.cached_input)} cached</span>}</span>}
       <span><strong>{count(table.count)}</strong> {table.count === 1 ? "step" : "steps"} <span className="muted">{parts.join(", ")}</span></span>
       <span title={exactTime(startMs, nowMs)}>started <strong className="plain">{clock(startMs)}</strong> <span className="dim">{ago(startMs, nowMs)}</span></span>
-      {run.service && <span>service <a className="plain" href={formatRunsUrl({ ...defaultRunsQuery(), from: "now-24h", service: [run.service] })} onClick={followLink}>{run.service}</a></span>}
-      {run.environment && <span>in <span className="plain">{run.environment}</span></span>}
-      {run.conversation_id && <span className="cut" title={run.conversation_id}>session <span className="plain">{run.conversation_id}</span></span>}
+      {run.service && <span className="secondary">service <a className="plain" href={formatRunsUrl({ ...defaultRunsQuery(), from: "now-24h", service: [run.service] })} onClick={followLink}>{run.service}</a></span>}
+      {run.environment && <span className="secondary">in <span className="plain">{run.environment}</span></span>}
+      {run.conversation_id && <span className="cut secondary" title={run.conversation_id}>session <span className="plain">{run.conversation_id}</span></span>}
       <button className="mono dim" title={`${run.trace_id}. Copy`} onClick={() => void copy(run.trace_id, "Trace id")}>{shortId(run.trace_id)}</button>
     </p>
   );

@@ -6,7 +6,6 @@ import { count, duration, plural } from "../lib/format.ts";
 import { hasChildren, isError, kindOf, text, type StepTable } from "../lib/step_table.ts";
 
 export const INDENT = 16;
-const INDENT_MAX = 20; // deeper levels are told by a number: the words must stay in sight
 
 /** Everything the bar shows, in words. */
 export function rowLabel(t: StepTable, i: number, running: boolean): string {
@@ -36,6 +35,7 @@ interface Props {
   hit: boolean;
   dimmed: boolean;
   running: boolean;
+  indentMax: number; // levels; deeper ones are told by a number, the words must stay in sight
   onPick: (row: number) => void;
   onFocusRow: (row: number) => void;
   onFold: (step: number) => void;
@@ -60,13 +60,13 @@ export const StepRow = memo(function StepRow(p: Props) {
       className={names.join(" ")} style={{ transform: `translateY(${p.top}px)` }}
       onFocus={() => p.onFocusRow(p.row)} onClick={() => p.onPick(p.row)}>
       <div role="gridcell" className="step-cell">
-        <span className="indent" style={{ width: Math.min(depth, INDENT_MAX) * INDENT }} />
+        <span className="indent" style={{ width: Math.min(depth, p.indentMax) * INDENT }} />
         {parent
           ? <button className="fold" tabIndex={-1} aria-label={p.folded ? "Unfold" : "Fold"} onClick={(e) => { e.stopPropagation(); p.onFold(i); }}>
               <Icon name={p.folded ? "chevronRight" : "chevronDown"} size={13} />
             </button>
           : <span className="fold" />}
-        {depth > INDENT_MAX && <span className="tag num" title={`level ${depth + 1}`}>{depth + 1}</span>}
+        {depth > p.indentMax && <span className="tag num" title={`level ${depth + 1}`}>{depth + 1}</span>}
         <KindIcon kind={kind} />
         <span className={kind === "agent" || kind === "workflow" ? "step-title strong" : "step-title"}>{text(t, t.title[i])}</span>
         {p.folded && <span className="tag num">{plural(t.size[i] - 1, "step")}</span>}

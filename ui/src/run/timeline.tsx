@@ -11,12 +11,13 @@ import type { StepKind } from "../api/types.ts";
 import type { StepTable } from "../lib/step_table.ts";
 import { drawRows, nsAt, ticks, type Scale } from "./draw.ts";
 import { Minimap } from "./minimap.tsx";
-import { StepRow } from "./step_row.tsx";
+import { INDENT, StepRow } from "./step_row.tsx";
 
 const ROW = 26;
 const ROW_TOUCH = 44;
 const OVERSCAN = 8;
 const TREE_WIDTH = 331;
+const WORDS_MIN = 210; // px of a row kept for its icon, words and tokens
 const DRAG_MIN = 5; // px: less is a click
 const LEGEND: StepKind[] = ["agent", "model", "tool", "retrieval", "handoff", "guard"];
 
@@ -160,6 +161,7 @@ export function Timeline(p: TimelineProps) {
   const plotWidth = Math.max(60, size.width - treeWidth);
   const scale: Scale = { from: p.zoom?.[0] ?? 0, to: p.zoom?.[1] ?? p.endNs, width: plotWidth };
   const rowOfStep = useRowOfStep(table, rows);
+  const indentMax = Math.max(2, Math.floor((treeWidth - WORDS_MIN) / INDENT));
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -200,6 +202,7 @@ export function Timeline(p: TimelineProps) {
   return (
     <div className="timeline" ref={box} style={{ "--tree": `${treeWidth}px` } as React.CSSProperties}>
       <div className="minimap-row"><Legend /><Minimap table={table} endNs={p.endNs} zoom={p.zoom} onZoom={p.onZoom} /></div>
+      <div className="steps-holder">
       <div className="steps" role="treegrid" aria-label="Steps" aria-rowcount={table.count + 1} aria-colcount={2}>
         <div role="rowgroup">
           <div role="row" aria-rowindex={1} className="steps-head">
@@ -218,12 +221,13 @@ export function Timeline(p: TimelineProps) {
               return (
                 <StepRow key={item.key} table={table} step={step} row={item.index} top={item.start} folded={p.folded.has(step)}
                   active={item.index === p.active} selected={step === p.selected} hit={p.hits?.has(step) ?? false}
-                  dimmed={p.hits !== null && !p.hits.has(step)} running={p.running}
+                  dimmed={p.hits !== null && !p.hits.has(step)} running={p.running} indentMax={indentMax}
                   onPick={p.onPick} onFocusRow={p.onFocusRow} onFold={p.onFold} />
               );
             })}
           </div>
         </div>
+      </div>
         {flag && <i className="cursor" style={{ left: treeWidth + flag.x }} />}
         {pointer.drag && <i className="stretch" style={{ left: treeWidth + pointer.drag[0], width: pointer.drag[1] - pointer.drag[0] }} />}
         <Divider width={treeWidth} max={size.width * 0.65} onWidth={setTree} />

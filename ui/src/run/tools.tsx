@@ -3,7 +3,7 @@
 import { useRef } from "react";
 import { Icon } from "../frame/icons.tsx";
 import { isMac } from "../frame/platform.ts";
-import { count } from "../lib/format.ts";
+import { count, plural } from "../lib/format.ts";
 import { useKeys } from "../lib/keys.ts";
 
 export interface ToolsProps {
@@ -54,7 +54,7 @@ export function RunTools(p: ToolsProps) {
       <button className="button small zoom-button" disabled={!p.zoomed} onClick={p.onResetZoom}>Reset zoom</button>
       {p.errors > 0 && (
         <button className="button small" onClick={() => p.onError(1)} title="Next error (e), previous (E)">
-          <Icon name="error" size={13} className="bad" /><span className="num">{of(p.errorAt, p.errors)}</span><kbd>e</kbd>
+          <Icon name="error" size={13} className="bad" /><span className="num">{p.errorAt >= 0 ? of(p.errorAt, p.errors) : plural(p.errors, "error")}</span><kbd>e</kbd>
         </button>
       )}
     </div>

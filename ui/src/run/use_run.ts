@@ -6,7 +6,7 @@ import { isAbort } from "../api/client.ts";
 import { loadRun } from "../api/load_run.ts";
 import { nanoToMs } from "../lib/format.ts";
 import type { StepTable } from "../lib/step_table.ts";
-import { serverNow, useConnection } from "../lib/status.ts";
+import { connection, serverNow, useConnection } from "../lib/status.ts";
 
 const EVERY_MS = 1000;
 const PAUSE_PER_LOAD = 10;
@@ -27,7 +27,7 @@ export function useRun(traceId: string) {
   const [state, setState] = useState<RunState>({ table: null, error: null, loading: true });
   const { status } = useConnection();
   const version = status?.data_version ?? -1;
-  const seen = useRef(-1);
+  const seen = useRef(-1); // version of the data that the table was made from
   const busy = useRef(false);
   const nextAt = useRef(0);
   const abort = useRef<AbortController | null>(null);
@@ -37,6 +37,7 @@ export function useRun(traceId: string) {
     const mine = (abort.current = new AbortController());
     busy.current = true;
     const began = performance.now();
+    const version = connection.get().status?.data_version ?? -1;
     try {
       const table = await loadRun(traceId, mine.signal);
       if (!mine.signal.aborted) setState({ table, error: null, loading: false });
@@ -48,6 +49,7 @@ export function useRun(traceId: string) {
     const took = performance.now() - began;
     nextAt.current = performance.now() + Math.max(EVERY_MS - 100, took * PAUSE_PER_LOAD);
     busy.current = false;
+    seen.current = version;
   }, [traceId]);
 
   useEffect(() => {
@@ -57,13 +59,7 @@ export function useRun(traceId: string) {
 
   useEffect(() => {
     if (version === seen.current || busy.current || performance.now() < nextAt.current) return;
-    if (seen.current === -1) {
-      seen.current = version;
-      return;
-    }
-    if (!state.table || !grows(state.table)) return;
-    seen.current = version;
-    void load();
+    if (state.table && grows(state.table)) void load();
   }, [version, status, state.table, load]);
 
   const retry = useCallback(() => {

@@ -1,7 +1,7 @@
 // From the overview's numbers to what the three charts draw and say. No pixels here.
 
 import type { Overview } from "../api/types.ts";
-import { axisTime, clock, count, dayClock, duration, nanoToMs } from "../lib/format.ts";
+import { axisBound, clock, count, dayClock, duration, nanoToMs } from "../lib/format.ts";
 
 export interface Series {
   name: string;
@@ -93,7 +93,7 @@ export function heatLevel(n: number, max: number): number {
 }
 
 export function boundText(ns: number): string {
-  return ns === 0 ? "0" : axisTime(ns);
+  return ns === 0 ? "0" : axisBound(ns);
 }
 
 export function brushCount(overview: Overview, brush: Brush): number {

@@ -5,7 +5,7 @@ import { useRef, useState, type ReactNode } from "react";
 import type { Overview } from "../api/types.ts";
 import { Icon } from "../frame/icons.tsx";
 import { CANVAS_FONT, niceStep, useDrawing, useSize, type Size } from "../lib/canvas.ts";
-import { count, percent } from "../lib/format.ts";
+import { axisCount, count, percent } from "../lib/format.ts";
 import { useKeys } from "../lib/keys.ts";
 import { serverNow } from "../lib/status.ts";
 import { colours, type ColourName } from "../lib/theme.ts";
@@ -14,8 +14,8 @@ import {
   type Brush, type Series, type TimeAxis,
 } from "./chart_model.ts";
 
-const LEFT = 28; // room for the labels of the value axis
-const HEAT_LEFT = 34;
+const LEFT = 34; // room for the labels of the value axis
+const HEAT_LEFT = 40;
 const AXIS = 18; // room for the labels of the time axis
 const TOP = 5;
 
@@ -50,7 +50,7 @@ function drawStack(g: CanvasRenderingContext2D, size: Size, series: Series[], ax
     g.fillStyle = palette.border;
     g.fillRect(LEFT, Math.round(y(v)), size.width - LEFT, 1);
     g.fillStyle = palette.text3;
-    const text = count(v);
+    const text = axisCount(v);
     g.fillText(text, LEFT - 6 - g.measureText(text).width, y(v));
   }
   const pitch = (size.width - LEFT) / axis.steps;

@@ -13,8 +13,7 @@ import type { Column } from "../lib/url.ts";
 import { agentOf, durationNs, durationText, shownState, stateWord, tagOf, taskOf } from "./run_text.ts";
 
 const ROW = 30;
-const CARD = 84;
-const CARD_TAGGED = 106;
+const CARD = 84; // about; cards are measured
 const OVERSCAN = 8;
 const NEAR_END = 30; // rows from the end at which the next page is asked for
 
@@ -106,6 +105,7 @@ interface RowProps {
   nowMs: number;
   p95: number | null;
   onActivate: (index: number) => void;
+  measure?: (element: HTMLElement | null) => void; // cards differ in height
 }
 
 const Row = memo(function Row({ run, index, active, tabStop, top, cols, nowMs, p95, onActivate }: RowProps) {
@@ -133,12 +133,12 @@ const Row = memo(function Row({ run, index, active, tabStop, top, cols, nowMs, p
   );
 });
 
-const Card = memo(function Card({ run, index, active, tabStop, top, nowMs, p95, onActivate }: RowProps) {
+const Card = memo(function Card({ run, index, active, tabStop, top, nowMs, p95, onActivate, measure }: RowProps) {
   const tag = tagOf(run, nowMs);
   const running = run.state === "running";
   const startMs = nanoToMs(run.start_unix_nano);
   return (
-    <div role="row" aria-rowindex={index + 2} aria-selected={active} tabIndex={tabStop ? 0 : -1} data-index={index}
+    <div ref={measure} role="row" aria-rowindex={index + 2} aria-selected={active} tabIndex={tabStop ? 0 : -1} data-index={index}
       className={active ? "run-card active" : "run-card"} style={{ transform: `translateY(${top}px)` }}
       onFocus={() => onActivate(index)} onClick={() => open(`/run/${run.trace_id}`)}>
       <div role="gridcell" className="card-grid">
@@ -181,13 +181,13 @@ export function RunsGrid(props: ListProps) {
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (i) => (narrow ? (tagOf(rows[i], nowMs) ? CARD_TAGGED : CARD) : ROW),
+    estimateSize: () => (narrow ? CARD : ROW),
     overscan: OVERSCAN,
     getItemKey: (i) => rows[i].trace_id,
     // The active row stays in the document even when scrolled away: it holds the tab stop.
     rangeExtractor: (range) => {
       const seen = defaultRangeExtractor(range);
-      return active < rows.length && !seen.includes(active) ? [...seen, active].sort((a, b) => a - b) : seen;
+      return active >= 0 && active < rows.length && !seen.includes(active) ? [...seen, active].sort((a, b) => a - b) : seen;
     },
   });
   useEffect(() => virtual.measure(), [narrow, virtual]);
@@ -214,7 +214,7 @@ export function RunsGrid(props: ListProps) {
           {items.map((item) => (
             <Item key={item.key} run={rows[item.index]} index={item.index} active={item.index === active} top={item.start}
               tabStop={item.index === Math.min(active, rows.length - 1) || (active < 0 && item.index === 0)}
-              cols={cols} nowMs={nowMs} p95={props.p95} onActivate={onActivate} />
+              cols={cols} nowMs={nowMs} p95={props.p95} onActivate={onActivate} measure={narrow ? virtual.measureElement : undefined} />
           ))}
         </div>
         {props.footer}

@@ -125,7 +125,7 @@ export function RunsPage() {
   };
   const openFacets = () => {
     setDrawer(true);
-    requestAnimationFrame(() => view.current?.querySelector<HTMLElement>(".facets button, .facets input")?.focus());
+    requestAnimationFrame(() => view.current?.querySelector<HTMLElement>(".facet input, .facet button")?.focus());
   };
   const fresh = () => (state.waiting.length ? toTop() : change(query.live ? { live: false } : { live: true, to: null }));
   useListKeys(state.rows, active, move, { facets: openFacets, fresh });

@@ -170,7 +170,7 @@ export function StartPage({ status }: { status: ServerStatus }) {
     event.preventDefault();
   };
   const checks = checksOf(status, contentLine(shown.code));
-  const waitedNs = Math.max(0, nowMs - nanoToMs(status.started_unix_nano)) * 1e6;
+  const waitedS = Math.max(0, Math.floor((nowMs - nanoToMs(status.started_unix_nano)) / 1000));
   return (
     <>
       <main className="start">
@@ -213,7 +213,7 @@ export function StartPage({ status }: { status: ServerStatus }) {
               <header>
                 <span className="beacon" aria-hidden="true" />
                 <h2>{status.first.span ? "Receiving spans" : "Waiting for the first span…"}</h2>
-                <span className="num muted">{status.first.span ? plural(status.received.spans_accepted, "span") : duration(waitedNs)}</span>
+                <span className="num muted">{status.first.span ? plural(status.received.spans_accepted, "span") : waitedS < 60 ? `${waitedS} s` : duration(waitedS * 1e9)}</span>
               </header>
               <Checklist checks={checks} />
             </section>

@@ -7,6 +7,7 @@ import { Icon, KindIcon } from "../../frame/icons.tsx";
 import { count, duration, percent, plural } from "../../lib/format.ts";
 import { useKeys } from "../../lib/keys.ts";
 import { isError, TOOL, text, type StepTable } from "../../lib/step_table.ts";
+import { Arguments, Result } from "./structured.tsx";
 import { CodeBlock, Prose } from "./text.tsx";
 import { fetchSpan } from "./use_span.ts";
 
@@ -70,31 +71,32 @@ export interface JoinedResult {
 
 const CANDIDATES_MAX = 12; // spans asked for to find the one that answers a call
 
-/** Finds the tool step that carries this call's id among the tool steps that began after the call. */
-function useJoined(table: StepTable, step: number, part: MessagePart): JoinedResult | null {
+/** Finds the tool step that carries a call's id: after the model call that asked for it, before the one that was told. */
+function useJoined(table: StepTable, step: number, part: MessagePart, side: "after" | "before"): JoinedResult | null {
   const [joined, setJoined] = useState<JoinedResult | null>(null);
   useEffect(() => {
     let current = true;
     setJoined(null);
     const named: number[] = [];
-    for (let i = 0; i < table.count && named.length < CANDIDATES_MAX; i++) {
-      if (table.kind[i] === TOOL && table.start[i] >= table.start[step] && text(table, table.title[i]) === part.name) named.push(i);
+    const by = side === "after" ? 1 : -1;
+    for (let i = step + by; i >= 0 && i < table.count && named.length < CANDIDATES_MAX; i += by) {
+      if (table.kind[i] === TOOL && (!part.name || text(table, table.title[i]) === part.name)) named.push(i);
     }
     const look = async () => {
       for (const i of named) {
         const [span] = await fetchSpan(table.traceId, table.id[i], String(table.duration[i]));
         if (!current) return;
-        if (part.id && span?.gen_ai?.tool_call_id === part.id) return setJoined({ step: i, result: span.gen_ai.result });
+        if (span?.gen_ai?.tool_call_id === part.id) return setJoined({ step: i, result: span.gen_ai.result });
       }
     };
-    look().catch(() => undefined); // Why silent: the call itself is shown; its result is an addition
+    if (part.id) look().catch(() => undefined); // Why silent: the call itself is shown; its result is an addition
     return () => { current = false; };
-  }, [table, step, part.id, part.name]);
+  }, [table, step, part.id, part.name, side]);
   return joined;
 }
 
 function ToolCall({ part, table, step, onGoTo }: { part: MessagePart; table: StepTable; step: number; onGoTo: (step: number) => void }) {
-  const joined = useJoined(table, step, part);
+  const joined = useJoined(table, step, part, "after");
   return (
     <section className="toolcall" aria-label={`tool call ${part.name ?? ""}`}>
       <header>
@@ -109,9 +111,26 @@ function ToolCall({ part, table, step, onGoTo }: { part: MessagePart; table: Ste
           </>
         )}
       </header>
-      {part.arguments !== null && <div className="toolcall-part"><h4>Arguments</h4><CodeBlock text={part.arguments} /></div>}
-      {joined?.result != null && <div className="toolcall-part"><h4>Result</h4><CodeBlock text={joined.result} /></div>}
+      {part.arguments !== null && <div className="toolcall-part"><Arguments text={part.arguments} /></div>}
+      {joined?.result != null && <div className="toolcall-part"><Result text={joined.result} /></div>}
     </section>
+  );
+}
+
+/** What a tool gave back, as the model was told it. */
+function ToolResult({ part, table, step, onGoTo }: { part: MessagePart; table: StepTable; step: number; onGoTo: (step: number) => void }) {
+  const joined = useJoined(table, step, part, "before");
+  const bad = joined !== null && isError(table, joined.step);
+  return (
+    <div className={bad ? "toolresult error" : "toolresult"}>
+      <p className="dim">
+        <span className="mono cut">{part.name ?? part.id}</span>
+        {bad && <span className="tag error"><Icon name="error" size={12} />error</span>}
+        <span className="grow" />
+        {joined && <button className="linkish num" onClick={() => onGoTo(joined.step)}>step {table.rank[joined.step] + 1}</button>}
+      </p>
+      <CodeBlock text={part.text ?? ""} />
+    </div>
   );
 }
 
@@ -131,6 +150,7 @@ export function Part({ part, table, step, reasoning, onGoTo }: PartProps) {
       if (table && step !== undefined && onGoTo) return <ToolCall part={part} table={table} step={step} onGoTo={onGoTo} />;
       return <div className="toolcall"><header><KindIcon kind="tool" /><strong className="mono">{part.name ?? "tool"}</strong></header>{part.arguments !== null && <div className="toolcall-part"><CodeBlock text={part.arguments} /></div>}</div>;
     case "tool_result":
+      if (table && step !== undefined && onGoTo) return <ToolResult part={part} table={table} step={step} onGoTo={onGoTo} />;
       return <div className="toolresult">{(part.name ?? part.id) && <p className="dim mono">{part.name ?? part.id}</p>}<CodeBlock text={part.text ?? ""} /></div>;
     default:
       return <div className="toolresult"><p className="dim">{part.type === "media" ? "media, not loaded" : "other content"}</p><CodeBlock text={part.text ?? ""} /></div>;

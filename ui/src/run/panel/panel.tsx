@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { failureText } from "../../api/client.ts";
 import type { Span } from "../../api/types.ts";
-import { Icon, KIND_NAME, KindIcon } from "../../frame/icons.tsx";
+import { Icon, KindIcon } from "../../frame/icons.tsx";
 import { count, duration, percent, UNKNOWN } from "../../lib/format.ts";
 import { isError, kindOf, text, type StepTable } from "../../lib/step_table.ts";
 import { saveNumber, savedNumber } from "../../lib/theme.ts";
@@ -11,7 +11,8 @@ import { copy } from "../../lib/toast.ts";
 import { Attributes } from "./attributes.tsx";
 import { Conversation, Part } from "./conversation.tsx";
 import { Events, Links } from "./events.tsx";
-import { CodeBlock, CodeText } from "./text.tsx";
+import { Arguments, Result } from "./structured.tsx";
+import { CodeText } from "./text.tsx";
 import { useSpan } from "./use_span.ts";
 
 const WIDTH = 580;
@@ -62,6 +63,12 @@ function statsOf(table: StepTable, i: number, span: Span | null, running: boolea
   return stats.filter((s) => s.name !== "Start");
 }
 
+function StepState({ bad, open, running }: { bad: boolean; open: boolean; running: boolean }) {
+  if (bad) return <span className="tag error">error</span>;
+  if (!open) return <span className="tag ok">ok</span>;
+  return running ? <span className="tag run">running</span> : <span className="tag warning">no end</span>;
+}
+
 function Head(p: Props & { span: Span | null }) {
   const { table, step } = p;
   const bad = isError(table, step);
@@ -71,7 +78,7 @@ function Head(p: Props & { span: Span | null }) {
     <header className="panel-head">
       <KindIcon kind={kindOf(table, step)} />
       <h2 className="cut" title={text(table, table.title[step])}>{text(table, table.title[step])}</h2>
-      {bad ? <span className="tag error">error</span> : <span className="tag ok">{p.span?.status === "unset" || !p.span ? KIND_NAME[kindOf(table, step)] : p.span.status === "in_progress" ? "running" : "ok"}</span>}
+      <StepState bad={bad} open={Number.isNaN(table.duration[step])} running={p.running} />
       <span className="dim cut">{owner && `${owner}, `}step {count(table.rank[step] + 1)} of {count(table.count)}</span>
       <span className="grow" />
       <button className="iconbutton" aria-label="Previous step" title="Previous step (k)" onClick={() => p.onMove(-1)}><Icon name="arrowUp" /></button>
@@ -89,8 +96,8 @@ function Call({ span }: { span: Span }) {
   if (!view) return null;
   return (
     <div className="call">
-      {view.arguments !== null && <><h3 className="rule">Arguments</h3><CodeBlock text={view.arguments} /></>}
-      {view.result !== null && <><h3 className="rule">Result</h3><CodeBlock text={view.result} /></>}
+      {view.arguments !== null && <Arguments text={view.arguments} />}
+      {view.result !== null && <Result text={view.result} />}
       {view.input_messages.length > 0 && <h3 className="rule">Input</h3>}
       {view.input_messages.flatMap((m, i) => m.parts.map((part, j) => <Part key={`${i}/${j}`} part={part} />))}
       {view.output_messages.length > 0 && <h3 className="rule">Output</h3>}
