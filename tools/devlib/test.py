@@ -2,7 +2,6 @@
 import dataclasses
 import importlib.util
 import os
-import pathlib
 import shutil
 import sys
 import time
@@ -18,8 +17,6 @@ INTEROP_PACKAGES = {
     "golang-go": lambda: shutil.which("go") is not None,
     "python3-venv": lambda: importlib.util.find_spec("ensurepip") is not None,
 }
-QUICK_EXPLORE = {"SEXTANT_QUICK": "1"}
-SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS")
 
 
 class Skip(Exception):
@@ -46,8 +43,8 @@ class Context:
 
     def env(self):
         """The server under test, and where the sanitizers write."""
-        env = {"SEXTANT_BIN": str(building.server(self.preset)), "PYTHONDONTWRITEBYTECODE": "1"}
-        env.setdefault("SEXTANT_SHARED", os.environ.get("SEXTANT_SHARED", str(ROOT.parent / "shared")))
+        env = {"SEXTANT_BIN": str(building.server(self.preset)), "PYTHONDONTWRITEBYTECODE": "1",
+               "SEXTANT_SHARED": os.environ.get("SEXTANT_SHARED", str(ROOT.parent / "shared"))}
         reports = f"log_path={self.folder}/sanitizer/report"
         suppressions = ROOT / "tests/support/tsan.supp"
         env.update({
@@ -70,7 +67,7 @@ def suites():
     found += [Suite(f"app/{path.stem}", first_sentence(path), app_runner(path)) for path in app_tests()]
     found += [
         Suite("clients", "real OpenTelemetry and GenAI clients against the server", run_clients),
-        Suite("page-browser", "the page in headless Chromium, with made-up data and with the server", run_page_browser),
+        Suite("page-browser", "the page in headless Chromium, with made-up data", run_page_browser),
     ]
     return found
 
@@ -126,6 +123,7 @@ def run_clients(context):
 def app_runner(path):
     """A suite out of one program of tests/app."""
     def runner(context):
+        npm.ensure(npm.UI)
         npm.ensure(ROOT / "examples/quickstart")
         run([sys.executable, path], env=context.env())
     return runner

@@ -7,7 +7,7 @@ set(webui_out ${CMAKE_BINARY_DIR}/webui)
 set(webui_embed ${CMAKE_CURRENT_SOURCE_DIR}/serve/webui/embed.py)
 if(SEXTANT_UI)
   if(NOT EXISTS ${SEXTANT_UI_DIST}/index.html)
-    message(FATAL_ERROR "The page is not built: ${SEXTANT_UI_DIST}/index.html is missing. `make ui` builds it; "
+    message(FATAL_ERROR "The page is not built: ${SEXTANT_UI_DIST}/index.html is missing. `make setup` builds it; "
       "-DSEXTANT_UI=OFF builds the server without a page.")
   endif()
   file(GLOB_RECURSE webui_files CONFIGURE_DEPENDS ${SEXTANT_UI_DIST}/*)
