@@ -97,8 +97,8 @@ void write_value(JsonWriter& json, const ValueView& value, int depth) {
 
 std::optional<JsonElement> JsonParser::parse_once(std::string_view text) {
   // The parser keeps room for the longest document it has seen; the depth is fixed with it.
-  if (parser_.capacity() < text.size() || parser_.max_depth() != kJsonDepthMax) {
-    if (parser_.allocate(text.size(), kJsonDepthMax) != simdjson::SUCCESS) return std::nullopt;
+  if (parser_.capacity() < text.size() || parser_.max_depth() != kTextJsonDepthMax) {
+    if (parser_.allocate(text.size(), kTextJsonDepthMax) != simdjson::SUCCESS) return std::nullopt;
   }
   JsonElement document;
   if (parser_.parse(text.data(), text.size(), /*realloc_if_needed=*/true).get(document) != simdjson::SUCCESS) {

@@ -16,7 +16,7 @@ inline constexpr size_t kTaskJsonBytesMax = 1ULL << 20;
 
 /// Nesting of JSON inside a string. Messages nest about ten levels with tool schemas; this keeps recursion off the end
 /// of the stack.
-inline constexpr size_t kJsonDepthMax = 128;
+inline constexpr size_t kTextJsonDepthMax = 128;
 
 /// Messages of one list and parts of one message. A day-long session sends some thousands.
 inline constexpr size_t kMessagesMax = 20'000;
