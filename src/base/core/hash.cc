@@ -1,5 +1,7 @@
 #include "base/core/hash.h"
 
+// The hash of a short key costs little more than a call into a shared library would.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <array>

@@ -26,8 +26,9 @@ class CodeTable {
   uint32_t find(uint64_t hash, Equal equal) const {
     if (slots_.empty()) return kNone;
     const size_t mask = slots_.size() - 1;
-    for (size_t i = hash & mask; slots_[i].code != kNone; i = (i + 1) & mask) {
-      if (slots_[i].tag == static_cast<uint32_t>(hash >> 32) && equal(slots_[i].code)) return slots_[i].code;
+    const uint32_t tag = tag_of(hash);
+    for (size_t i = tag & mask; slots_[i].code != kNone; i = (i + 1) & mask) {
+      if (slots_[i].tag == tag && equal(slots_[i].code)) return slots_[i].code;
     }
     return kNone;
   }
@@ -37,11 +38,12 @@ class CodeTable {
   size_t byte_size() const { return slots_.capacity() * sizeof(Slot); }
 
  private:
+  /// Half of the hash serves both to find the place and to tell entries apart: eight slots fit a cache line.
   struct Slot {
     uint32_t tag = 0;
     uint32_t code = kNone;
-    uint64_t hash = 0;
   };
+  static uint32_t tag_of(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
   void grow();
   std::vector<Slot> slots_;
   size_t used_ = 0;
