@@ -17,3 +17,9 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 find_package(mimalloc QUIET)
+
+# Debian's gRPC names a target that Debian's re2 does not define.
+if(NOT TARGET re2::re2)
+  add_library(re2::re2 INTERFACE IMPORTED)
+  target_link_libraries(re2::re2 INTERFACE PkgConfig::re2)
+endif()

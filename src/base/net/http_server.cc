@@ -1,11 +1,8 @@
 #include "base/net/http_server.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <thread>
 #include <vector>
@@ -13,6 +10,7 @@
 #include "base/net/address.h"
 #include "base/net/http_core.h"
 #include "base/net/http_session.h"
+#include "base/net/listener.h"
 #include "base/net/tls_context.h"
 
 namespace sextant {
@@ -135,59 +133,25 @@ struct HttpServer::Impl {
   asio::executor_work_guard<asio::io_context::executor_type> work;
   std::string address;
   uint16_t port = 0;
-  uint32_t connections_max = 0;
   bool stopped = false;
   std::vector<std::jthread> threads;
 };
 
 namespace {
 
-/// What the process may still open belongs to the store first.
-uint32_t connections_allowed(uint32_t wanted) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
-  const uint64_t spare = limit.rlim_cur > 2 * kDescriptorsReserved ? limit.rlim_cur - kDescriptorsReserved
-                                                                   : std::max<uint64_t>(limit.rlim_cur / 2, 1);
-  return static_cast<uint32_t>(std::min<uint64_t>(wanted, spare));
-}
-
 std::string text_of(const tcp::endpoint& endpoint) {
   return ListenAddress{.host = endpoint.address().to_string(), .port = endpoint.port()}.text();
-}
-
-Result<tcp::endpoint> resolve(asio::io_context& io, const ListenAddress& address) {
-  if (address.host.empty()) return tcp::endpoint(tcp::v6(), address.port);
-  ErrorCondition error;
-  tcp::resolver resolver(io);
-  const auto found = resolver.resolve(address.host, std::to_string(address.port),
-                                      tcp::resolver::passive | tcp::resolver::numeric_service, error);
-  if (error || found.empty()) {
-    return fail(ErrorCode::kInvalidArgument, "listen on {}: {}", address.text(), error.message());
-  }
-  return found.begin()->endpoint();
 }
 
 }  // namespace
 
 Result<void> HttpServer::Impl::listen() {
-  const ListenAddress wanted = TRY(parse_listen_address(core->settings.address));
-  tcp::endpoint endpoint = TRY(resolve(core->io, wanted));
+  net_detail::Listener listener = TRY(net_detail::listen_on(core->settings.address));
   ErrorCondition error;
-  const auto failed = [&] { return fail(ErrorCode::kIo, "listen on {}: {}", wanted.text(), error.message()); };
-  if (acceptor.open(endpoint.protocol(), error) && wanted.host.empty()) {  // a machine without IPv6
-    endpoint = tcp::endpoint(tcp::v4(), wanted.port);
-    acceptor.open(endpoint.protocol(), error);
-  }
-  if (error) return failed();
-  acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (endpoint.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(!wanted.host.empty()), error);
-  if (acceptor.bind(endpoint, error)) return failed();
-  if (acceptor.listen(kListenBacklog, error)) return failed();
-  const tcp::endpoint bound = acceptor.local_endpoint(error);
-  if (error) return failed();
-  port = bound.port();
-  address = text_of(bound);
-  connections_max = connections_allowed(core->settings.connections_max);
+  acceptor.assign(listener.is_v6 ? tcp::v6() : tcp::v4(), listener.descriptor, error);
+  if (error) return fail(ErrorCode::kIo, "listen on {}: {}", listener.address, error.message());
+  port = listener.port;
+  address = std::move(listener.address);
   return {};
 }
 
@@ -209,9 +173,10 @@ void HttpServer::Impl::accept() {
 
 void HttpServer::Impl::accepted(Socket socket) {
   const size_t open = core->sessions.lock()->size();
-  const bool refused = open >= connections_max;
+  const uint32_t most = core->settings.connections_max;
+  const bool refused = open >= most || !net_detail::descriptor_allowed(socket.native_handle());
   ++(refused ? core->counters.refused : core->counters.accepted);
-  if (open >= connections_max + kRefusedConnectionsMax) return;
+  if (open >= most + kRefusedConnectionsMax) return;
   ErrorCondition error;
   const tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return;  // gone already

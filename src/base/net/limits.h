@@ -60,6 +60,24 @@ inline constexpr uint64_t kPooledBufferBytesMax = 4 << 20;
 /// Bytes of a streamed answer that may wait for a slow reader.
 inline constexpr uint64_t kStreamQueueBytesMax = 1 << 20;
 
+// gRPC. One connection of one exporter carries few calls at a time.
+inline constexpr uint32_t kGrpcStreamsMax = 128;
+inline constexpr uint32_t kGrpcMetadataBytesMax = kHeadBytesMax;
+/// From the call to the end of its message; 80 MiB at 1 MiB/s takes 80 s.
+inline constexpr uint32_t kGrpcMessageDeadlineMs = 300'000;
+/// Clients that vanished without a word are found by a ping after so long, and have so long to answer.
+inline constexpr uint32_t kGrpcKeepaliveMs = 60'000;
+inline constexpr uint32_t kGrpcKeepaliveAnswerMs = 20'000;
+/// Pings of clients that come faster than this are abuse; exporters with keepalive use 10 s and more.
+inline constexpr uint32_t kGrpcPingIntervalMs = 5'000;
+inline constexpr uint32_t kGrpcPingStrikesMax = 3;
+/// A connection without calls. Exporters that come back later connect again by themselves.
+inline constexpr uint32_t kGrpcIdleMs = 600'000;
+/// What the library may use for buffers at least; below a few messages it would stall.
+inline constexpr uint64_t kGrpcMemoryBytesMin = 64 << 20;
+/// Calls asked for in advance on each queue, so that a burst need not wait for the thread to ask again.
+inline constexpr uint32_t kGrpcCallsWaiting = 16;
+
 /// Waiting connections in the kernel.
 inline constexpr int kListenBacklog = 4096;
 

@@ -9,7 +9,7 @@ namespace sextant {
 struct TlsSettings {
   std::string certificate_file;  // the chain, leaf first
   std::string key_file;
-  std::string client_ca_file;  // not "": clients must show a certificate signed by one of these
+  std::string client_ca_file = {};  // not "": clients must show a certificate signed by one of these
 
   bool enabled() const { return !certificate_file.empty(); }
 };
