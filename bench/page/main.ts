@@ -17,7 +17,8 @@ const ASSETS = fileURLToPath(new URL("../../ui/dist/assets/", import.meta.url));
 
 const option = (name: string) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : null);
 const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
-const share = (list: number[], p: number) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * p))];
+const share = (list: number[], p: number) =>
+  [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * p))];
 
 function print(figure: string, value: number, unit: string, reach: number): void {
   console.log(JSON.stringify({ figure, value: Math.round(value * 10) / 10, unit, reach }));
@@ -27,42 +28,56 @@ function print(figure: string, value: number, unit: string, reach: number): void
 async function openMs(page: Page, url: string): Promise<number> {
   await page.goto("about:blank");
   await page.goto(url, { waitUntil: "commit" });
-  return page.evaluate(() => new Promise<number>((done) => {
-    const look = () => {
-      const bars = document.querySelector<HTMLCanvasElement>("canvas.bars");
-      if (document.querySelectorAll(".step-row").length > 10 && bars && bars.height > 100) requestAnimationFrame(() => done(performance.now()));
-      else requestAnimationFrame(look);
-    };
-    look();
-  }));
+  return page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        const look = () => {
+          const bars = document.querySelector<HTMLCanvasElement>("canvas.bars");
+          if (document.querySelectorAll(".step-row").length > 10 && bars && bars.height > 100)
+            requestAnimationFrame(() => done(performance.now()));
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
 }
 
 async function firstPaintMs(page: Page, url: string): Promise<number> {
   await page.goto("about:blank");
   await page.goto(url);
-  return page.evaluate(() => new Promise<number>((done) => {
-    const seen = performance.getEntriesByName("first-contentful-paint")[0];
-    if (seen) done(seen.startTime);
-    else new PerformanceObserver((list) => done(list.getEntries()[0].startTime)).observe({ type: "paint", buffered: true });
-  }));
+  return page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        const seen = performance.getEntriesByName("first-contentful-paint")[0];
+        if (seen) done(seen.startTime);
+        else
+          new PerformanceObserver((list) => done(list.getEntries()[0].startTime)).observe({
+            type: "paint",
+            buffered: true,
+          });
+      }),
+  );
 }
 
 /** Time between frames while the tree is scrolled through. */
 async function frames(page: Page): Promise<number[]> {
-  return page.evaluate(() => new Promise<number[]>((done) => {
-    const scroller = document.querySelector(".steps-scroll") as HTMLElement;
-    const times: number[] = [];
-    let last = performance.now();
-    const step = () => {
-      const now = performance.now();
-      times.push(now - last);
-      last = now;
-      scroller.scrollTop += 90;
-      if (times.length < 180) requestAnimationFrame(step);
-      else done(times.slice(2));
-    };
-    requestAnimationFrame(step);
-  }));
+  return page.evaluate(
+    () =>
+      new Promise<number[]>((done) => {
+        const scroller = document.querySelector(".steps-scroll") as HTMLElement;
+        const times: number[] = [];
+        let last = performance.now();
+        const step = () => {
+          const now = performance.now();
+          times.push(now - last);
+          last = now;
+          scroller.scrollTop += 90;
+          if (times.length < 180) requestAnimationFrame(step);
+          else done(times.slice(2));
+        };
+        requestAnimationFrame(step);
+      }),
+  );
 }
 
 /** From a key's event until the frame after the row it moved to has the focus. */
@@ -70,14 +85,21 @@ async function keyMs(page: Page): Promise<number[]> {
   await page.evaluate(() => {
     const w = window as unknown as { keyTimes: number[] };
     w.keyTimes = [];
-    document.addEventListener("keydown", (e) => requestAnimationFrame(() => requestAnimationFrame(() => w.keyTimes.push(performance.now() - e.timeStamp))), true);
+    document.addEventListener(
+      "keydown",
+      (e) => requestAnimationFrame(() => requestAnimationFrame(() => w.keyTimes.push(performance.now() - e.timeStamp))),
+      true,
+    );
   });
   for (let i = 0; i < KEY_PRESSES; i++) await page.keyboard.press("j");
   return page.evaluate(() => (window as unknown as { keyTimes: number[] }).keyTimes);
 }
 
 function bundle(): { all: number; first: number } {
-  const sizes = readdirSync(ASSETS).map((name) => ({ name, bytes: gzipSync(readFileSync(ASSETS + name), { level: 9 }).length }));
+  const sizes = readdirSync(ASSETS).map((name) => ({
+    name,
+    bytes: gzipSync(readFileSync(ASSETS + name), { level: 9 }).length,
+  }));
   const sum = (list: typeof sizes) => list.reduce((n, f) => n + f.bytes, 0) / 1000;
   return { all: sum(sizes), first: sum(sizes.filter((f) => f.name.startsWith("index-"))) };
 }

@@ -12,7 +12,12 @@ const { chromium } = fromUi("playwright-core") as typeof import("playwright-core
 
 const EXECUTABLE = process.env.SEXTANT_CHROMIUM ?? "/usr/bin/chromium";
 const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 export interface Look {
@@ -23,11 +28,20 @@ export interface Look {
 }
 
 /** Runs `work` with a new browser; it is closed and its profile removed whatever happens. */
-export async function withBrowser<T>(look: Look, work: (page: Page, context: BrowserContext) => Promise<T>): Promise<T> {
+export async function withBrowser<T>(
+  look: Look,
+  work: (page: Page, context: BrowserContext) => Promise<T>,
+): Promise<T> {
   const profile = mkdtempSync(join(tmpdir(), "sextant-page-"));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: EXECUTABLE, headless: true, args: FLAGS, colorScheme: look.theme ?? "light", hasTouch: look.touch ?? false,
-    viewport: { width: look.width ?? 1440, height: look.height ?? 900 }, timezoneId: "Europe/Berlin", locale: "en-GB",
+    executablePath: EXECUTABLE,
+    headless: true,
+    args: FLAGS,
+    colorScheme: look.theme ?? "light",
+    hasTouch: look.touch ?? false,
+    viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
+    timezoneId: "Europe/Berlin",
+    locale: "en-GB",
   });
   try {
     return await work(context.pages()[0] ?? (await context.newPage()), context);

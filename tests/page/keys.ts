@@ -11,7 +11,11 @@ test("keys: move, open, go back to the same place", async ({ page, base }) => {
   await page.keyboard.press("j");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("k");
-  await until("active row", () => page.locator(".run-row.active").getAttribute("aria-rowindex"), (v) => v === "3");
+  await until(
+    "active row",
+    () => page.locator(".run-row.active").getAttribute("aria-rowindex"),
+    (v) => v === "3",
+  );
   assert.equal(await page.locator('.run-row[tabindex="0"]').count(), 1);
   await page.keyboard.press("Enter");
   await page.locator(".step-row").first().waitFor();
@@ -29,9 +33,17 @@ test("keys: query, facets, live, go to runs, copy link", async ({ page, base }) 
   assert.equal(await page.locator("dialog[open]").count(), 0);
   await page.keyboard.press("Escape");
   await page.keyboard.press("f");
-  await until("focus in the facets", () => page.evaluate(() => document.activeElement?.closest(".facets") !== null), Boolean);
+  await until(
+    "focus in the facets",
+    () => page.evaluate(() => document.activeElement?.closest(".facets") !== null),
+    Boolean,
+  );
   await page.keyboard.press(".");
-  await until("address", async () => searchOf(page), (s) => s === "?live=0");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "?live=0",
+  );
   await page.keyboard.press("y");
   await says(page.locator(".toast"), "Link copied");
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/runs\?from=\d+&to=\d+/);
@@ -45,7 +57,8 @@ test("keys: help lists what acts here, and Esc closes it", async ({ page, base }
   await openRun(page, base, SHOWCASE);
   await page.keyboard.press("?");
   const help = page.getByRole("dialog", { name: "All keys" });
-  for (const words of ["next error", "critical path", "zoom to step", "go to anything", "copy link"]) await says(help, words);
+  for (const words of ["next error", "critical path", "zoom to step", "go to anything", "copy link"])
+    await says(help, words);
   await page.keyboard.press("e");
   assert.equal(await page.locator(".step-row:focus").count(), 0);
   await page.keyboard.press("Escape");
@@ -59,7 +72,11 @@ test("keys: go to an agent and to a trace id", async ({ page, base }) => {
   await page.keyboard.type("planner");
   await page.getByRole("option", { name: /planner\s*agent/ }).waitFor();
   await page.keyboard.press("Enter");
-  await until("address", async () => searchOf(page), (s) => s === "?from=now-24h&agent=planner");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "?from=now-24h&agent=planner",
+  );
   await page.keyboard.press("Control+k");
   await page.keyboard.type(SHOWCASE);
   await page.keyboard.press("Enter");
@@ -71,22 +88,38 @@ test("keys: tree is walked, folded and unfolded", async ({ page, base }) => {
   const shown = () => page.locator(".keybar .right").innerText();
   await page.locator(".step-row").first().focus();
   for (let i = 0; i < 4; i++) await page.keyboard.press("j");
-  await until("on planner", () => activeLabel(page), (s) => s.startsWith("agent planner"));
+  await until(
+    "on planner",
+    () => activeLabel(page),
+    (s) => s.startsWith("agent planner"),
+  );
   await page.keyboard.press("h");
   await until("folded", shown, (s) => s.includes("27 shown"));
   assert.equal(await page.locator(".step-row", { hasText: "planner" }).nth(1).getAttribute("aria-expanded"), "false");
   await page.keyboard.press("l");
   await until("unfolded", shown, (s) => s.includes("28 shown"));
   await page.keyboard.press("l");
-  await until("on the child", () => activeLabel(page), (s) => s.startsWith("model call chat gpt-4o"));
+  await until(
+    "on the child",
+    () => activeLabel(page),
+    (s) => s.startsWith("model call chat gpt-4o"),
+  );
   await page.keyboard.press("ArrowLeft");
-  await until("on the parent", () => activeLabel(page), (s) => s.startsWith("agent planner"));
+  await until(
+    "on the parent",
+    () => activeLabel(page),
+    (s) => s.startsWith("agent planner"),
+  );
 });
 
 test("keys: errors, model calls, panel follows, Esc closes it", async ({ page, base }) => {
   await openRun(page, base, SHOWCASE);
   await page.keyboard.press("e");
-  await until("on the error", () => activeLabel(page), (s) => s.startsWith("tool query_database, timeout"));
+  await until(
+    "on the error",
+    () => activeLabel(page),
+    (s) => s.startsWith("tool query_database, timeout"),
+  );
   await page.keyboard.press("Enter");
   await says(page.locator(".step-panel h2"), "query_database");
   await page.keyboard.press("]");

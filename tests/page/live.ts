@@ -41,20 +41,36 @@ test("live: a running run grows while it is watched", async ({ page, base, mock 
   await says(page.locator(".run-title"), "Running");
   const shown = () => page.locator(".keybar .right").innerText();
   const before = await shown();
-  mock.runs = mock.runs.map((run) => (run.summary.trace_id !== RUNNING ? run : {
-    ...run, steps: [...run.steps, { ...run.steps[0], span_id: "00000000000000aa", title: "late step", start_offset_ns: 9e9 }],
-  }));
+  mock.runs = mock.runs.map((run) =>
+    run.summary.trace_id !== RUNNING
+      ? run
+      : {
+          ...run,
+          steps: [
+            ...run.steps,
+            { ...run.steps[0], span_id: "00000000000000aa", title: "late step", start_offset_ns: 9e9 },
+          ],
+        },
+  );
   mock.version++;
   await until("one more step", shown, (s) => s !== before);
   await says(page.locator(".steps-body"), "late step");
 });
 
-test("live: a lost connection is said, data stays, and it heals", async ({ page, base, mock }) => {
-  await openRuns(page, base);
-  mock.refuseApi = true;
-  await says(page.locator(".lost"), "Connection to the server lost");
-  assert.ok((await page.locator(".run-row").count()) > 5);
-  mock.refuseApi = false;
-  await page.getByRole("button", { name: "Try now" }).click();
-  await until("strip gone", () => page.locator(".lost").count(), (n) => n === 0);
-}, { allowFaults: true });
+test(
+  "live: a lost connection is said, data stays, and it heals",
+  async ({ page, base, mock }) => {
+    await openRuns(page, base);
+    mock.refuseApi = true;
+    await says(page.locator(".lost"), "Connection to the server lost");
+    assert.ok((await page.locator(".run-row").count()) > 5);
+    mock.refuseApi = false;
+    await page.getByRole("button", { name: "Try now" }).click();
+    await until(
+      "strip gone",
+      () => page.locator(".lost").count(),
+      (n) => n === 0,
+    );
+  },
+  { allowFaults: true },
+);

@@ -5,24 +5,34 @@ import { LARGE, ODD, SHOWCASE } from "../../ui/mock/data.ts";
 import { openRun, says, searchOf, someTrace, until } from "./support.ts";
 import { test } from "./harness.ts";
 
-test("run: opens, with header, tree and bars", async ({ page, base }) => {
-  await openRun(page, base, await someTrace(base));
-  assert.ok((await page.locator("h1").innerText()).length > 0);
-  await says(page.locator(".keybar .right"), /\d+ steps, \d+ shown/);
-  const painted = await page.locator("canvas.bars").evaluate((c) => {
-    const canvas = c as HTMLCanvasElement;
-    return canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data.some((v) => v !== 0);
-  });
-  assert.equal(painted, true);
-  await page.locator(".step-row").first().click();
-  await page.getByRole("tab", { name: /Attributes/ }).click();
-  await says(page.locator(".attributes"), "Span record");
-}, { need: "any" });
+test(
+  "run: opens, with header, tree and bars",
+  async ({ page, base }) => {
+    await openRun(page, base, await someTrace(base));
+    assert.ok((await page.locator("h1").innerText()).length > 0);
+    await says(page.locator(".keybar .right"), /\d+ steps, \d+ shown/);
+    const painted = await page.locator("canvas.bars").evaluate((c) => {
+      const canvas = c as HTMLCanvasElement;
+      return canvas
+        .getContext("2d")
+        ?.getImageData(0, 0, canvas.width, canvas.height)
+        .data.some((v) => v !== 0);
+    });
+    assert.equal(painted, true);
+    await page.locator(".step-row").first().click();
+    await page.getByRole("tab", { name: /Attributes/ }).click();
+    await says(page.locator(".attributes"), "Span record");
+  },
+  { need: "any" },
+);
 
 test("run: rows say what the canvas shows", async ({ page, base }) => {
   await openRun(page, base, SHOWCASE);
   const label = await page.locator(".step-row", { hasText: "timeout" }).getAttribute("aria-label");
-  assert.equal(label?.replaceAll("\u00a0", " "), "tool query_database, timeout, starts at 12.8 s, 3.20 s, error ERROR: canceling statement due to statement timeout (3 s), on critical path");
+  assert.equal(
+    label?.replaceAll("\u00a0", " "),
+    "tool query_database, timeout, starts at 12.8 s, 3.20 s, error ERROR: canceling statement due to statement timeout (3 s), on critical path",
+  );
   assert.equal(await page.getByRole("treegrid").getAttribute("aria-rowcount"), "29");
   await says(page.locator(".run-numbers"), /28\s+steps\s+10 model calls, 8 tools, 4 agents/);
   await says(page.locator(".run-title"), "1 error, recovered");
@@ -90,7 +100,10 @@ test("run: damaged structure is shown and named", async ({ page, base }) => {
   await openRun(page, base, ODD);
   const rows = page.locator(".steps-body");
   await says(rows, "copies differ");
-  assert.match((await page.locator(".step-row", { hasText: "run_python" }).getAttribute("aria-label")) ?? "", /no end received/);
+  assert.match(
+    (await page.locator(".step-row", { hasText: "run_python" }).getAttribute("aria-label")) ?? "",
+    /no end received/,
+  );
   await page.keyboard.press("End");
   await says(rows, /parent 41c0…9e not received|ring a/);
   assert.equal(await page.getByRole("treegrid").getAttribute("aria-rowcount"), "47");
@@ -104,39 +117,70 @@ test("run: zoom by dragging, by key, and back", async ({ page, base }) => {
   await page.mouse.down();
   await page.mouse.move(box.x + 400, box.y + 80, { steps: 5 });
   await page.mouse.up();
-  await until("zoom in the address", async () => searchOf(page), (s) => /^\?zoom=\d+-\d+$/.test(s));
+  await until(
+    "zoom in the address",
+    async () => searchOf(page),
+    (s) => /^\?zoom=\d+-\d+$/.test(s),
+  );
   await page.getByRole("button", { name: "Reset zoom" }).click();
-  await until("address", async () => searchOf(page), (s) => s === "");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "",
+  );
   await page.locator(".step-row").nth(2).focus();
   await page.keyboard.press("z");
-  await until("zoom in the address", async () => searchOf(page), (s) => s.startsWith("?zoom="));
+  await until(
+    "zoom in the address",
+    async () => searchOf(page),
+    (s) => s.startsWith("?zoom="),
+  );
   await page.keyboard.press("z");
-  await until("address", async () => searchOf(page), (s) => s === "");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "",
+  );
 });
 
-test("run: 30,000 spans open, only rows in sight are in the document, the end is a key away", async ({ page, base }) => {
+test("run: 30,000 spans open, only rows in sight are in the document, the end is a key away", async ({
+  page,
+  base,
+}) => {
   await openRun(page, base, LARGE);
   await says(page.locator(".keybar .right"), "30.0k steps");
   assert.ok((await page.locator(".step-row").count()) < 80);
   await page.keyboard.press("End");
-  await until("last row", () => page.locator(".step-row").last().getAttribute("aria-rowindex"), (v) => v === "30001");
+  await until(
+    "last row",
+    () => page.locator(".step-row").last().getAttribute("aria-rowindex"),
+    (v) => v === "30001",
+  );
   await page.keyboard.press("e");
   await says(page.locator(".run-tabs"), /\d+ of \d+/);
 });
 
-test("run: an unknown run says so and offers a way", async ({ page, base }) => {
-  await page.goto(`${base}/run/${"f".repeat(32)}`);
-  await says(page.locator(".panel.failed"), "Could not load this run");
-  await page.goto(`${base}/run/12`);
-  await says(page.locator(".panel.failed"), "not 32 hex digits");
-}, { allowFaults: true });
+test(
+  "run: an unknown run says so and offers a way",
+  async ({ page, base }) => {
+    await page.goto(`${base}/run/${"f".repeat(32)}`);
+    await says(page.locator(".panel.failed"), "Could not load this run");
+    await page.goto(`${base}/run/12`);
+    await says(page.locator(".panel.failed"), "not 32 hex digits");
+  },
+  { allowFaults: true },
+);
 
-test("run: narrow windows give the panel the whole page", async ({ page, base }) => {
-  await openRun(page, base, SHOWCASE);
-  await page.locator(".step-row").nth(1).click();
-  const box = await page.locator(".step-panel").boundingBox();
-  assert.equal(box?.width, 390);
-  await page.getByRole("button", { name: "Close" }).click();
-  assert.equal(await page.locator(".step-panel").count(), 0);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
-}, { width: 390 });
+test(
+  "run: narrow windows give the panel the whole page",
+  async ({ page, base }) => {
+    await openRun(page, base, SHOWCASE);
+    await page.locator(".step-row").nth(1).click();
+    const box = await page.locator(".step-panel").boundingBox();
+    assert.equal(box?.width, 390);
+    await page.getByRole("button", { name: "Close" }).click();
+    assert.equal(await page.locator(".step-panel").count(), 0);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  },
+  { width: 390 },
+);

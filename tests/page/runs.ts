@@ -4,13 +4,17 @@ import assert from "node:assert/strict";
 import { openRuns, says, searchOf, until } from "./support.ts";
 import { test } from "./harness.ts";
 
-test("runs: rows, totals, facets and charts stand", async ({ page, base }) => {
-  await openRuns(page, base, "?from=now-24h");
-  await says(page.locator(".totals"), /\d runs?/);
-  assert.ok((await page.locator(".run-row").count()) > 0);
-  assert.equal(await page.locator(".chart canvas").count(), 3);
-  assert.ok((await page.locator(".facet").count()) >= 2);
-}, { need: "any" });
+test(
+  "runs: rows, totals, facets and charts stand",
+  async ({ page, base }) => {
+    await openRuns(page, base, "?from=now-24h");
+    await says(page.locator(".totals"), /\d runs?/);
+    assert.ok((await page.locator(".run-row").count()) > 0);
+    assert.equal(await page.locator(".chart canvas").count(), 3);
+    assert.ok((await page.locator(".facet").count()) >= 2);
+  },
+  { need: "any" },
+);
 
 test("runs: running, error and silent rows say why", async ({ page, base }) => {
   await openRuns(page, base);
@@ -26,11 +30,27 @@ test("runs: a facet narrows the list, keeps its other values and can be cleared"
   const agents = page.locator('.facet[aria-label="Agent"]');
   const before = await agents.locator(".facet-row").count();
   await agents.getByRole("checkbox", { name: /planner/ }).check();
-  await until("address", async () => searchOf(page), (s) => s === "?agent=planner");
-  await until("rows of one agent", () => page.locator(".run-row").evaluateAll((rows) => [...new Set(rows.map((r) => r.children[1].textContent))].join()), (v) => v === "planner");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "?agent=planner",
+  );
+  await until(
+    "rows of one agent",
+    () =>
+      page.locator(".run-row").evaluateAll((rows) => [...new Set(rows.map((r) => r.children[1].textContent))].join()),
+    (v) => v === "planner",
+  );
   assert.equal(await agents.locator(".facet-row").count(), before);
-  await page.getByRole("button", { name: "Clear Agent" }).or(agents.getByRole("button", { name: "1 set" })).click();
-  await until("address", async () => searchOf(page), (s) => s === "");
+  await page
+    .getByRole("button", { name: "Clear Agent" })
+    .or(agents.getByRole("button", { name: "1 set" }))
+    .click();
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "",
+  );
 });
 
 test("runs: filters made by hand become chips, parameters and fewer rows", async ({ page, base }) => {
@@ -38,15 +58,27 @@ test("runs: filters made by hand become chips, parameters and fewer rows", async
   const field = page.getByRole("combobox", { name: "Add a filter" });
   await field.fill("duration > 60s");
   await field.press("Enter");
-  await until("address", async () => searchOf(page), (s) => s === "?duration_min=60s");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "?duration_min=60s",
+  );
   await says(page.locator(".chip"), "duration ≥ 60s");
   await field.fill("http.request.method = POST");
   await field.press("Enter");
-  await until("address", async () => searchOf(page), (s) => s.includes("attr=http.request.method%3DPOST"));
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s.includes("attr=http.request.method%3DPOST"),
+  );
   await page.getByRole("button", { name: "Remove filter duration ≥ 60s" }).click();
   await says(page.locator(".run-row").first(), "Analyze Q3 sales");
   await field.press("Backspace");
-  await until("address", async () => searchOf(page), (s) => s === "");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "",
+  );
 });
 
 test("runs: completion offers fields, attribute names and their values", async ({ page, base }) => {
@@ -72,7 +104,11 @@ test("runs: a wrong filter is refused at its column and Tab takes the cure", asy
   await field.press("Tab");
   assert.equal(await field.inputValue(), "state = error");
   await field.press("Enter");
-  await until("address", async () => searchOf(page), (s) => s === "?state=error");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "?state=error",
+  );
 });
 
 test("runs: nothing found says what was asked and offers the nearest value", async ({ page, base }) => {
@@ -83,21 +119,29 @@ test("runs: nothing found says what was asked and offers the nearest value", asy
   assert.equal(searchOf(page), "?agent=analyzer");
 });
 
-test("runs: a failed question names its reason, and trying again works", async ({ page, base, mock }) => {
-  mock.refuseApi = true;
-  await page.goto(`${base}/runs?from=now-6h`);
-  await says(page.locator(".panel.failed"), "The server is stopping.");
-  mock.refuseApi = false;
-  await page.getByRole("button", { name: /Try again/ }).click();
-  await page.locator(".run-row").first().waitFor();
-}, { allowFaults: true });
+test(
+  "runs: a failed question names its reason, and trying again works",
+  async ({ page, base, mock }) => {
+    mock.refuseApi = true;
+    await page.goto(`${base}/runs?from=now-6h`);
+    await says(page.locator(".panel.failed"), "The server is stopping.");
+    mock.refuseApi = false;
+    await page.getByRole("button", { name: /Try again/ }).click();
+    await page.locator(".run-row").first().waitFor();
+  },
+  { allowFaults: true },
+);
 
 test("runs: further pages come while scrolling, without a row twice", async ({ page, base }) => {
   await openRuns(page, base);
-  await until("loaded rows", async () => {
-    await page.locator(".runs-scroll").evaluate((e) => e.scrollTo(0, e.scrollHeight));
-    return page.locator(".keybar .right").innerText();
-  }, (s) => /Loaded (4\d\d|[5-9]\d\d|1,\d+) of/.test(s));
+  await until(
+    "loaded rows",
+    async () => {
+      await page.locator(".runs-scroll").evaluate((e) => e.scrollTo(0, e.scrollHeight));
+      return page.locator(".keybar .right").innerText();
+    },
+    (s) => /Loaded (4\d\d|[5-9]\d\d|1,\d+) of/.test(s),
+  );
   const ids = await page.locator(".run-row a").evaluateAll((links) => links.map((a) => a.getAttribute("href")));
   assert.equal(new Set(ids).size, ids.length);
   assert.ok(ids.length < 80, `only rows in sight are in the document, found ${ids.length}`);
@@ -114,7 +158,11 @@ test("runs: a brush on the heat map becomes filters", async ({ page, base }) => 
   await page.mouse.up();
   await says(page.locator(".brushed"), /\d\d:\d\d–\d\d:\d\d, .+: \d+/);
   await page.keyboard.press("Enter");
-  await until("address", async () => searchOf(page), (s) => /from=\d+&to=\d+/.test(s) && /duration_m(in|ax)=/.test(s));
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => /from=\d+&to=\d+/.test(s) && /duration_m(in|ax)=/.test(s),
+  );
   await page.locator(".run-row").first().waitFor();
 });
 
@@ -132,21 +180,35 @@ test("runs: columns can be chosen and are part of the address", async ({ page, b
   assert.match(searchOf(page), /cols=.*service/);
 });
 
-test("runs: narrow windows show cards, targets of 44 pixels", async ({ page, base }) => {
-  await openRuns(page, base);
-  assert.ok((await page.locator(".run-card").count()) > 3);
-  const small = await page.locator("button:visible, .bottombar a:visible, .run-card:visible").evaluateAll((all) =>
-    all.map((e) => ({ name: e.getAttribute("aria-label") ?? e.textContent, height: e.getBoundingClientRect().height })).filter((t) => t.height > 0 && t.height < 36));
-  assert.deepEqual(small, []);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
-  await page.locator(".run-card").nth(3).click();
-  await page.locator(".step-row").first().waitFor();
-}, { width: 390 });
+test(
+  "runs: narrow windows show cards, targets of 44 pixels",
+  async ({ page, base }) => {
+    await openRuns(page, base);
+    assert.ok((await page.locator(".run-card").count()) > 3);
+    const small = await page.locator("button:visible, .bottombar a:visible, .run-card:visible").evaluateAll((all) =>
+      all
+        .map((e) => ({
+          name: e.getAttribute("aria-label") ?? e.textContent,
+          height: e.getBoundingClientRect().height,
+        }))
+        .filter((t) => t.height > 0 && t.height < 36),
+    );
+    assert.deepEqual(small, []);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+    await page.locator(".run-card").nth(3).click();
+    await page.locator(".step-row").first().waitFor();
+  },
+  { width: 390 },
+);
 
 test("runs: time range by its menu", async ({ page, base }) => {
   await openRuns(page, base);
   await page.keyboard.press("Shift+T");
   await page.getByRole("button", { name: "Last 6 hours" }).click();
-  await until("address", async () => searchOf(page), (s) => s === "?from=now-6h");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "?from=now-6h",
+  );
   await says(page.locator(".timerange > button"), "Last 6 hours");
 });

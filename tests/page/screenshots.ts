@@ -50,10 +50,14 @@ async function main(): Promise<void> {
     { name: "run", path: `/run/${run}` },
     { name: "run-step", path: `/run/${run}`, before: pickStep },
   ];
-  const extra: Shot[] = mock ? [
-    { name: "running", path: `/run/${RUNNING}` }, { name: "odd", path: `/run/${ODD}` },
-    { name: "nothing", path: "/runs?agent=analizer" }, { name: "problems", path: "/runs?from=yesterday&colour=red" },
-  ] : [];
+  const extra: Shot[] = mock
+    ? [
+        { name: "running", path: `/run/${RUNNING}` },
+        { name: "odd", path: `/run/${ODD}` },
+        { name: "nothing", path: "/runs?agent=analizer" },
+        { name: "problems", path: "/runs?from=yesterday&colour=red" },
+      ]
+    : [];
   await take(base, { theme: "light" }, "light", [...views, ...extra]);
   await take(base, { theme: "dark" }, "dark", views);
   await take(base, { width: 390, height: 844, touch: true }, "mobile", views);

@@ -35,7 +35,11 @@ export async function someTrace(base: string): Promise<string> {
 
 export async function says(locator: Locator, words: string | RegExp): Promise<void> {
   const matches = (text: string) => (typeof words === "string" ? text.includes(words) : words.test(text));
-  await until(`text like ${words}`, async () => ((await locator.count()) ? (await locator.first().innerText()).replaceAll("\u00a0", " ") : "(absent)"), matches);
+  await until(
+    `text like ${words}`,
+    async () => ((await locator.count()) ? (await locator.first().innerText()).replaceAll("\u00a0", " ") : "(absent)"),
+    matches,
+  );
 }
 
 export const searchOf = (page: Page): string => new URL(page.url()).search;

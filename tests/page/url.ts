@@ -26,7 +26,11 @@ test("url: reload restores a run with step, zoom and search", async ({ page, bas
   await says(page.locator(".step-panel h2"), "query_database");
   assert.equal(await page.getByRole("searchbox", { name: "Search in this run" }).inputValue(), "claude");
   assert.equal(await page.getByRole("button", { name: "Reset zoom" }).isDisabled(), false);
-  await until("the step is in sight", () => page.locator(".step-row.selected").count(), (n) => n === 1);
+  await until(
+    "the step is in sight",
+    () => page.locator(".step-row.selected").count(),
+    (n) => n === 1,
+  );
 });
 
 test("url: what cannot be used is named", async ({ page, base }) => {
@@ -43,12 +47,20 @@ test("url: what cannot be used is named", async ({ page, base }) => {
 test("url: opening pushes, refining replaces", async ({ page, base }) => {
   await openRuns(page, base);
   await page.getByRole("checkbox", { name: /planner/ }).check();
-  await until("address", async () => searchOf(page), (s) => s === "?agent=planner");
+  await until(
+    "address",
+    async () => searchOf(page),
+    (s) => s === "?agent=planner",
+  );
   await page.locator(".run-row a").first().click();
   await page.locator(".step-row").nth(1).click();
   await page.locator(".step-row").nth(2).click();
   await page.goBack();
-  await until("list as it was", async () => new URL(page.url()).pathname + searchOf(page), (s) => s === "/runs?agent=planner");
+  await until(
+    "list as it was",
+    async () => new URL(page.url()).pathname + searchOf(page),
+    (s) => s === "/runs?agent=planner",
+  );
 });
 
 test("url: unknown paths say so", async ({ page, base }) => {

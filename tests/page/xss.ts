@@ -12,18 +12,28 @@ import { test } from "./harness.ts";
 async function clean(page: Page, where: string): Promise<void> {
   const found = await page.evaluate(() => ({
     ran: (window as unknown as { __xss?: number }).__xss ?? null,
-    elements: [...document.querySelectorAll("script:not([src^='/assets/']), iframe, object, embed, img, video, audio, form:not(.fixed-times), base, meta[http-equiv], style, marquee, details, template, math, svg script, [onerror], [onload], [onclick]")].map((e) => e.outerHTML.slice(0, 120)),
-    links: [...document.querySelectorAll("a[href]")].map((a) => a.getAttribute("href") ?? "").filter((h) => !/^(\/|#)/.test(h)),
+    elements: [
+      ...document.querySelectorAll(
+        "script:not([src^='/assets/']), iframe, object, embed, img, video, audio, form:not(.fixed-times), base, meta[http-equiv], style, marquee, details, template, math, svg script, [onerror], [onload], [onclick]",
+      ),
+    ].map((e) => e.outerHTML.slice(0, 120)),
+    links: [...document.querySelectorAll("a[href]")]
+      .map((a) => a.getAttribute("href") ?? "")
+      .filter((h) => !/^(\/|#)/.test(h)),
   }));
   assert.deepEqual(found, { ran: null, elements: [], links: [] }, where);
 }
 
 const visible = (text: string) => text.replace(/\s+/g, " ").trim();
 
-test("xss: the corpus is large", async () => {
-  assert.ok(XSS.length >= 100, `${XSS.length} strings`);
-  assert.equal(new Set(XSS).size, XSS.length);
-}, { need: "empty" });
+test(
+  "xss: the corpus is large",
+  async () => {
+    assert.ok(XSS.length >= 100, `${XSS.length} strings`);
+    assert.equal(new Set(XSS).size, XSS.length);
+  },
+  { need: "empty" },
+);
 
 test("xss: list, facets, filters, go to", async ({ page, base }) => {
   await openRuns(page, base, `?from=now-24h&trace_id=${HOSTILE}`);
@@ -60,9 +70,13 @@ test("xss: tree, search and every row", async ({ page, base }) => {
   const seen = new Set<string>();
   const scroller = page.locator(".steps-scroll");
   const height = await scroller.evaluate((e) => e.scrollHeight);
-  for (let y = 0; y < height; y += 500) {
+  for (let y = 0; y < height + 500; y += 500) {
     await scroller.evaluate((e, top) => e.scrollTo(0, top), y);
-    await until("rows at the place", () => page.locator(".step-row").count(), (n) => n > 5);
+    await until(
+      "rows at the place",
+      () => page.locator(".step-row").count(),
+      (n) => n > 5,
+    );
     for (const title of await page.locator(".step-title").allTextContents()) seen.add(title);
     await clean(page, `tree at ${y}`);
   }
@@ -71,19 +85,37 @@ test("xss: tree, search and every row", async ({ page, base }) => {
 });
 
 test("xss: panel of every step, all its tabs", async ({ page, base }) => {
-  const steps = (await (await fetch(`${base}/api/traces/${HOSTILE}/steps`)).json()) as { steps: { span_id: string; title: string }[] };
+  const steps = (await (await fetch(`${base}/api/traces/${HOSTILE}/steps`)).json()) as {
+    steps: { span_id: string; title: string }[];
+  };
   await openRun(page, base, HOSTILE);
   let checked = 0;
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
   for (const step of steps.steps.slice(1)) {
     await page.keyboard.press("j");
-    await until("step shown", () => page.locator(".step-panel h2").getAttribute("title"), (t) => t === step.title);
-    await until("span loaded", () => page.locator(".panel-scroll").count(), (n) => n === 1);
+    await until(
+      "step shown",
+      () => page.locator(".step-panel h2").getAttribute("title"),
+      (t) => t === step.title,
+    );
+    await until(
+      "span loaded",
+      () => page.locator(".panel-scroll").count(),
+      (n) => n === 1,
+    );
     for (const tab of ["Attributes", "Events", "Links", "Raw", "first"]) {
-      await (tab === "first" ? page.locator(".panel-tabs [role=tab]").first() : page.locator(".panel-tabs [role=tab]", { hasText: tab })).click();
+      await (
+        tab === "first"
+          ? page.locator(".panel-tabs [role=tab]").first()
+          : page.locator(".panel-tabs [role=tab]", { hasText: tab })
+      ).click();
       if (tab === "Attributes") {
-        await until("attributes of this step", () => page.locator(".pair dd").allTextContents(), (all) => all.includes(step.title) || all.some((t) => t.startsWith(step.title.slice(0, 40))));
+        await until(
+          "attributes of this step",
+          () => page.locator(".pair dd").allTextContents(),
+          (all) => all.includes(step.title) || all.some((t) => t.startsWith(step.title.slice(0, 40))),
+        );
       }
       await clean(page, `${tab} of ${step.title}`);
     }

@@ -1,7 +1,16 @@
 // Answers of the mock server: filters, overview, lists. Plain scans; the real server has its own tests.
 
 import type {
-  AnyValue, AttributeList, AttributeScope, AttributeValues, FacetValue, KeyValue, Overview, RunSummary, Span, ValueType,
+  AnyValue,
+  AttributeList,
+  AttributeScope,
+  AttributeValues,
+  FacetValue,
+  KeyValue,
+  Overview,
+  RunSummary,
+  Span,
+  ValueType,
 } from "../src/api/types.ts";
 import { plainValue } from "../src/lib/any_value.ts";
 import type { MockRun } from "./run_builder.ts";
@@ -48,12 +57,17 @@ function attributeTest(params: URLSearchParams): Test | null {
     return [a.slice(0, a.indexOf("=")), a.slice(a.indexOf("=") + 1)];
   });
   if (!wanted.length) return null;
-  const has = (list: KeyValue[], [key, value]: string[]) => list.some((p) => p.key === key && asText(p.value) === value);
+  const has = (list: KeyValue[], [key, value]: string[]) =>
+    list.some((p) => p.key === key && asText(p.value) === value);
   return (run) => run.spans.some((s) => wanted.every((w) => has(s.attributes, w) || has(s.resource.attributes, w)));
 }
 
 const FACETS: Record<string, (s: RunSummary) => string[]> = {
-  state: (s) => [s.state], agent: (s) => s.agents, model: (s) => s.models, tool: (s) => s.tools, service: (s) => s.services,
+  state: (s) => [s.state],
+  agent: (s) => s.agents,
+  model: (s) => s.models,
+  tool: (s) => s.tools,
+  service: (s) => s.services,
   environment: (s) => (s.environment ? [s.environment] : []),
 };
 
@@ -61,10 +75,23 @@ const FACETS: Record<string, (s: RunSummary) => string[]> = {
 function testsOf(params: URLSearchParams, now: bigint): Map<string, Test> {
   const tests = new Map<string, Test>();
   const put = (key: string, test: Test | null) => test && tests.set(key, test);
-  for (const key of Object.keys(FACETS)) put(key, listTest(params, key, (r) => FACETS[key](r.summary)));
-  put("name", listTest(params, "name", (r) => r.spans.map((s) => s.name)));
-  put("kind", listTest(params, "kind", (r) => r.spans.map((s) => s.kind)));
-  put("trace_id", listTest(params, "trace_id", (r) => [r.summary.trace_id]));
+  for (const key of Object.keys(FACETS))
+    put(
+      key,
+      listTest(params, key, (r) => FACETS[key](r.summary)),
+    );
+  put(
+    "name",
+    listTest(params, "name", (r) => r.spans.map((s) => s.name)),
+  );
+  put(
+    "kind",
+    listTest(params, "kind", (r) => r.spans.map((s) => s.kind)),
+  );
+  put(
+    "trace_id",
+    listTest(params, "trace_id", (r) => [r.summary.trace_id]),
+  );
   put("attr", attributeTest(params));
   const min = durationNs(params, "duration_min");
   const max = durationNs(params, "duration_max");
@@ -84,7 +111,10 @@ export function findRuns(runs: MockRun[], params: URLSearchParams, now: bigint, 
 function counted(runs: MockRun[], values: (s: RunSummary) => string[]): FacetValue[] {
   const counts = new Map<string, number>();
   for (const run of runs) for (const v of new Set(values(run.summary))) counts.set(v, (counts.get(v) ?? 0) + 1);
-  return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1)).slice(0, 20);
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+    .slice(0, 20);
 }
 
 const BOUNDS = [0, 0.3e9, 1e9, 3e9, 10e9, 30e9, 100e9, 300e9];
@@ -104,18 +134,40 @@ export function overview(runs: MockRun[], params: URLSearchParams, now: bigint):
     series[s.state][at]++;
     series.input_tokens[at] += s.tokens?.input ?? 0;
     series.output_tokens[at] += s.tokens?.output ?? 0;
-    counts[Math.max(0, Math.min(BOUNDS.length - 2, BOUNDS.findLastIndex((b) => s.duration_ns >= b)))][at]++;
+    counts[
+      Math.max(
+        0,
+        Math.min(
+          BOUNDS.length - 2,
+          BOUNDS.findLastIndex((b) => s.duration_ns >= b),
+        ),
+      )
+    ][at]++;
   }
   const durations = found.map((r) => r.summary.duration_ns).sort((a, b) => a - b);
   const spent = found.flatMap((r) => r.summary.tokens ?? []);
   const sum = (f: (t: (typeof spent)[0]) => number) => spent.reduce((n, t) => n + f(t), 0);
-  const facets = Object.fromEntries(Object.entries(FACETS).map(([key, values]) => [key, counted(findRuns(runs, params, now, key), values)]));
+  const facets = Object.fromEntries(
+    Object.entries(FACETS).map(([key, values]) => [key, counted(findRuns(runs, params, now, key), values)]),
+  );
   return {
-    total: found.length, running: found.filter((r) => r.summary.state === "running").length, errors: found.filter((r) => r.summary.error_count > 0).length,
-    tokens: spent.length ? { input: sum((t) => t.input), output: sum((t) => t.output), cached_input: sum((t) => t.cached_input), reasoning: sum((t) => t.reasoning) } : null,
+    total: found.length,
+    running: found.filter((r) => r.summary.state === "running").length,
+    errors: found.filter((r) => r.summary.error_count > 0).length,
+    tokens: spent.length
+      ? {
+          input: sum((t) => t.input),
+          output: sum((t) => t.output),
+          cached_input: sum((t) => t.cached_input),
+          reasoning: sum((t) => t.reasoning),
+        }
+      : null,
     duration_p95_ns: durations.length ? durations[Math.floor(durations.length * 0.95)] : null,
-    facets: facets as Overview["facets"], series: { start_unix_nano: String(from), step_ns: step, ...series },
-    heatmap: { duration_bounds_ns: BOUNDS, counts }, partial: [], stats: STATS,
+    facets: facets as Overview["facets"],
+    series: { start_unix_nano: String(from), step_ns: step, ...series },
+    heatmap: { duration_bounds_ns: BOUNDS, counts },
+    partial: [],
+    stats: STATS,
   };
 }
 
@@ -128,30 +180,47 @@ export function list(runs: MockRun[], params: URLSearchParams, now: bigint) {
   if (after) found = found.slice(found.findIndex((r) => r.summary.trace_id === after) + 1);
   const page = found.slice(0, limit);
   return {
-    traces: page.map((r) => r.summary), next_cursor: found.length > limit ? page[page.length - 1].summary.trace_id : null, partial: [], stats: STATS,
+    traces: page.map((r) => r.summary),
+    next_cursor: found.length > limit ? page[page.length - 1].summary.trace_id : null,
+    partial: [],
+    stats: STATS,
   };
 }
 
 const inScope: Record<AttributeScope, (s: Span) => KeyValue[]> = {
-  span: (s) => s.attributes, resource: (s) => s.resource.attributes, scope: (s) => s.scope.attributes,
-  event: (s) => s.events.flatMap((e) => e.attributes), link: (s) => s.links.flatMap((l) => l.attributes),
+  span: (s) => s.attributes,
+  resource: (s) => s.resource.attributes,
+  scope: (s) => s.scope.attributes,
+  event: (s) => s.events.flatMap((e) => e.attributes),
+  link: (s) => s.links.flatMap((l) => l.attributes),
 };
 
 const typeOf = (v: AnyValue): ValueType => {
   const key = Object.keys(v)[0] ?? "";
-  const types: Record<string, ValueType> = { stringValue: "string", intValue: "int", doubleValue: "double", boolValue: "bool", arrayValue: "array", kvlistValue: "map", bytesValue: "bytes" };
+  const types: Record<string, ValueType> = {
+    stringValue: "string",
+    intValue: "int",
+    doubleValue: "double",
+    boolValue: "bool",
+    arrayValue: "array",
+    kvlistValue: "map",
+    bytesValue: "bytes",
+  };
   return types[key] ?? "empty";
 };
 
 export function attributes(runs: MockRun[], params: URLSearchParams): AttributeList {
-  const scopes = params.has("scope") ? [params.get("scope") as AttributeScope] : (Object.keys(inScope) as AttributeScope[]);
+  const scopes = params.has("scope")
+    ? [params.get("scope") as AttributeScope]
+    : (Object.keys(inScope) as AttributeScope[]);
   const out: AttributeList["attributes"] = [];
   for (const scope of scopes) {
     const types = new Map<string, Set<ValueType>>();
     for (const run of runs) {
       if (run.spans.length > 1000) continue;
       for (const span of run.spans) {
-        for (const { key, value } of inScope[scope](span)) types.set(key, (types.get(key) ?? new Set<ValueType>()).add(typeOf(value)));
+        for (const { key, value } of inScope[scope](span))
+          types.set(key, (types.get(key) ?? new Set<ValueType>()).add(typeOf(value)));
       }
     }
     for (const [key, set] of types) out.push({ scope, key, types: [...set] });

@@ -12,7 +12,10 @@ import type { MockRun } from "./run_builder.ts";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const TYPES: Record<string, string> = {
-  ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
 };
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -61,11 +64,17 @@ export class Mock {
     const spans = this.runs.reduce((n, r) => n + r.steps.length, 0);
     const host = this.url.slice(7);
     return {
-      version: "0.1.0", started_unix_nano: String(this.started), now_unix_nano: String(nowNano()),
-      addresses: { http: host, otlp_http: "127.0.0.1:4318", otlp_grpc: "127.0.0.1:4317" }, durability: "sync", data_dir_free_bytes: 48_200_000_000,
-      spans_per_second: this.runs.length > 10 ? 412 : 0, data_version: this.version,
+      version: "0.1.0",
+      started_unix_nano: String(this.started),
+      now_unix_nano: String(nowNano()),
+      addresses: { http: host, otlp_http: "127.0.0.1:4318", otlp_grpc: "127.0.0.1:4317" },
+      durability: "sync",
+      data_dir_free_bytes: 48_200_000_000,
+      spans_per_second: this.runs.length > 10 ? 412 : 0,
+      data_version: this.version,
       received: { requests_accepted: this.runs.length, requests_refused: 0, spans_accepted: spans, spans_refused: 0 },
-      first: { span: spans > 0, model_call: spans > 0, message: spans > 0 }, recent_refusals: [],
+      first: { span: spans > 0, model_call: spans > 0, message: spans > 0 },
+      recent_refusals: [],
     };
   }
 
@@ -92,13 +101,26 @@ export class Mock {
     const now = nowNano();
     if (method === "POST") return url.pathname === "/api/test-trace" ? { trace_id: this.arrive() } : null;
     switch (url.pathname) {
-      case "/api/status": return this.status();
-      case "/api/traces": return list(this.runs, p, now);
-      case "/api/traces/overview": return overview(this.runs, p, now);
-      case "/api/services": return { services: [...new Set(this.runs.map((r) => r.summary.service))].map((name) => ({ name, spans: 1 })) };
-      case "/api/operations": return { operations: [...new Set(this.runs.slice(0, 300).flatMap((r) => r.spans.slice(0, 30).map((s) => s.name)))].map((name) => ({ service: "", name, kind: "internal" })) };
-      case "/api/attributes": return attributes(this.runs, p);
-      case "/api/attributes/values": return attributeValues(this.runs, p);
+      case "/api/status":
+        return this.status();
+      case "/api/traces":
+        return list(this.runs, p, now);
+      case "/api/traces/overview":
+        return overview(this.runs, p, now);
+      case "/api/services":
+        return { services: [...new Set(this.runs.map((r) => r.summary.service))].map((name) => ({ name, spans: 1 })) };
+      case "/api/operations":
+        return {
+          operations: [...new Set(this.runs.flatMap((r) => r.spans.slice(0, 200).map((s) => s.name)))].map((name) => ({
+            service: "",
+            name,
+            kind: "internal",
+          })),
+        };
+      case "/api/attributes":
+        return attributes(this.runs, p);
+      case "/api/attributes/values":
+        return attributeValues(this.runs, p);
     }
     const found = /^\/api\/traces\/([0-9a-f]{32})(\/steps|\/spans\/([0-9a-f]{16}))?$/.exec(url.pathname);
     const run = found && this.runs.find((r) => r.summary.trace_id === found[1]);
@@ -108,14 +130,21 @@ export class Mock {
       const span = run.spans.find((s) => s.span_id === found[3]);
       return span ? { spans: span.conflicting ? [span, { ...span, status_message: "another copy" }] : [span] } : null;
     }
-    return { trace_id: run.summary.trace_id, duration_ms: run.summary.duration_ms, summary: run.summary, spans: run.spans, partial: [] };
+    return {
+      trace_id: run.summary.trace_id,
+      duration_ms: run.summary.duration_ms,
+      summary: run.summary,
+      spans: run.spans,
+      partial: [],
+    };
   }
 
   /** The page is measured, not this server: a large answer is made once. */
   private steps(run: MockRun): unknown {
     const id = run.summary.trace_id;
     if (run.steps.length < 5000) return { trace_id: id, summary: run.summary, steps: run.steps, partial: [] };
-    const kept = this.large.get(id) ?? JSON.stringify({ trace_id: id, summary: run.summary, steps: run.steps, partial: [] });
+    const kept =
+      this.large.get(id) ?? JSON.stringify({ trace_id: id, summary: run.summary, steps: run.steps, partial: [] });
     this.large.set(id, kept);
     return kept;
   }

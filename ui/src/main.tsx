@@ -27,7 +27,11 @@ function Unknown({ path }: { path: string }) {
       <section className="panel failed" role="alert">
         <h2>{run ? "This is not a trace id" : "There is no such view"}</h2>
         <p>{run ? <>“{path.slice(5)}” is not 32 hex digits.</> : <>Nothing stands at “{path}”.</>}</p>
-        <div className="actions"><a className="button small" href="/runs" onClick={followLink}>All runs</a></div>
+        <div className="actions">
+          <a className="button small" href="/runs" onClick={followLink}>
+            All runs
+          </a>
+        </div>
       </section>
     </main>
   );
@@ -59,4 +63,13 @@ startTheme();
 startKeys();
 startPolling();
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<StrictMode><Frame><Boundary><Views /></Boundary></Frame></StrictMode>);
+if (root)
+  createRoot(root).render(
+    <StrictMode>
+      <Frame>
+        <Boundary>
+          <Views />
+        </Boundary>
+      </Frame>
+    </StrictMode>,
+  );

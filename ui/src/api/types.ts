@@ -100,15 +100,7 @@ export interface Overview {
 }
 
 export type StepKind =
-  | "agent"
-  | "workflow"
-  | "model"
-  | "embeddings"
-  | "tool"
-  | "retrieval"
-  | "handoff"
-  | "guard"
-  | "other";
+  "agent" | "workflow" | "model" | "embeddings" | "tool" | "retrieval" | "handoff" | "guard" | "other";
 export type StatusCode = "unset" | "ok" | "error";
 export type SpanKind = "unspecified" | "internal" | "server" | "client" | "producer" | "consumer";
 

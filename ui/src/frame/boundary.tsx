@@ -16,7 +16,11 @@ export class Boundary extends Component<{ children: ReactNode }, { fault: string
         <section className="panel failed" role="alert">
           <h2>This view broke</h2>
           <p>{this.state.fault}</p>
-          <div className="actions"><button className="button small" onClick={() => window.location.reload()}>Load again</button></div>
+          <div className="actions">
+            <button className="button small" onClick={() => window.location.reload()}>
+              Load again
+            </button>
+          </div>
         </section>
       </main>
     );

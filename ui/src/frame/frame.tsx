@@ -54,7 +54,9 @@ function LostStrip() {
     <div className="lost" role="status">
       <Icon name="warning" size={14} />
       <span>Connection to the server lost. What is shown stays; next try in {seconds} s.</span>
-      <button className="linkish" onClick={retryNow}>Try now</button>
+      <button className="linkish" onClick={retryNow}>
+        Try now
+      </button>
     </div>
   );
 }
@@ -78,9 +80,14 @@ function TopBar({ onGoTo, onHelp }: { onGoTo: () => void; onHelp: () => void }) 
   const onRuns = path === "/" || path.startsWith("/run");
   return (
     <header className="topbar">
-      <a className="brand" href="/runs" onClick={followLink}><Mark />Sextant</a>
+      <a className="brand" href="/runs" onClick={followLink}>
+        <Mark />
+        Sextant
+      </a>
       <nav aria-label="Views">
-        <a href="/runs" aria-current={onRuns ? "page" : undefined} onClick={followLink}>Runs</a>
+        <a href="/runs" aria-current={onRuns ? "page" : undefined} onClick={followLink}>
+          Runs
+        </a>
       </nav>
       <span className="grow" />
       <button className="goto" onClick={onGoTo} title="Go to run, trace id, agent or service">
@@ -104,13 +111,21 @@ function BottomBar({ onHelp }: { onHelp: () => void }) {
   const onRuns = path === "/" || path.startsWith("/run");
   return (
     <nav className="bottombar" aria-label="Views, narrow">
-      <a href="/runs" aria-current={onRuns ? "page" : undefined} onClick={followLink}><Icon name="runs" size={18} />Runs</a>
-      <button onClick={() => setTheme(NEXT_THEME[theme])}><Icon name={THEME_ICON[theme]} size={18} />Theme</button>
-      <button onClick={onHelp}><Icon name="help" size={18} />Keys</button>
+      <a href="/runs" aria-current={onRuns ? "page" : undefined} onClick={followLink}>
+        <Icon name="runs" size={18} />
+        Runs
+      </a>
+      <button onClick={() => setTheme(NEXT_THEME[theme])}>
+        <Icon name={THEME_ICON[theme]} size={18} />
+        Theme
+      </button>
+      <button onClick={onHelp}>
+        <Icon name="help" size={18} />
+        Keys
+      </button>
     </nav>
   );
 }
-
 
 export function Frame({ children }: { children: ReactNode }) {
   const [dialog, setDialog] = useState<"help" | "goto" | null>(null);
@@ -121,10 +136,14 @@ export function Frame({ children }: { children: ReactNode }) {
   ]);
   return (
     <div className="app">
-      <a className="skip" href="#content">Skip to content</a>
+      <a className="skip" href="#content">
+        Skip to content
+      </a>
       <TopBar onGoTo={() => setDialog("goto")} onHelp={() => setDialog("help")} />
       <LostStrip />
-      <div className="view" id="content" tabIndex={-1}>{children}</div>
+      <div className="view" id="content" tabIndex={-1}>
+        {children}
+      </div>
       <BottomBar onHelp={() => setDialog("help")} />
       <Toasts />
       {dialog === "help" && <HelpDialog onClose={() => setDialog(null)} />}
@@ -157,7 +176,10 @@ export function KeyBar({ hints, children }: { hints: Hint[]; children?: ReactNod
     <footer className="keybar">
       {hints.map((hint) => (
         <button className="hint" key={hint.label} onClick={hint.run} tabIndex={-1}>
-          {hint.keys.map((k) => <kbd key={k}>{k}</kbd>)} {hint.label}
+          {hint.keys.map((k) => (
+            <kbd key={k}>{k}</kbd>
+          ))}{" "}
+          {hint.label}
         </button>
       ))}
       <span className="right num">{children}</span>

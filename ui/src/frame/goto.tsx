@@ -25,15 +25,25 @@ async function loadTargets(): Promise<Target[]> {
     getJson<RunList>(`/api/traces?${RECENT}&limit=100&sort=newest`),
   ]);
   const list = (key: "agent" | "model" | "tool", icon: IconName): Target[] =>
-    overview.facets[key].filter((f) => f.value !== "").map((f) => ({
-      label: f.value, what: key, icon, url: formatRunsUrl({ ...defaultRunsQuery(), from: "now-24h", [key]: [f.value] }),
-    }));
+    overview.facets[key]
+      .filter((f) => f.value !== "")
+      .map((f) => ({
+        label: f.value,
+        what: key,
+        icon,
+        url: formatRunsUrl({ ...defaultRunsQuery(), from: "now-24h", [key]: [f.value] }),
+      }));
   const named = services.services.map((s): Target => ({
-    label: s.name, what: "service", icon: "terminal",
+    label: s.name,
+    what: "service",
+    icon: "terminal",
     url: formatRunsUrl({ ...defaultRunsQuery(), from: "now-24h", service: [s.name] }),
   }));
   const recent = runs.traces.map((r): Target => ({
-    label: r.task ?? r.name, what: `run of ${r.agent ?? r.service}`, icon: "runs", url: `/run/${r.trace_id}`,
+    label: r.task ?? r.name,
+    what: `run of ${r.agent ?? r.service}`,
+    icon: "runs",
+    url: `/run/${r.trace_id}`,
   }));
   return [...list("agent", "bot"), ...named, ...list("model", "star"), ...list("tool", "wrench"), ...recent];
 }
@@ -43,6 +53,38 @@ function matches(targets: Target[], typed: string): Target[] {
   if (isTraceId(words)) return [{ label: words, what: "open this trace", icon: "runs", url: `/run/${words}` }];
   const hits = words === "" ? targets : targets.filter((t) => t.label.toLowerCase().includes(words));
   return hits.slice(0, SHOWN_MAX);
+}
+
+function Choices({
+  list,
+  at,
+  onPoint,
+  onGo,
+}: {
+  list: Target[];
+  at: number;
+  onPoint: (i: number) => void;
+  onGo: (t: Target) => void;
+}) {
+  return (
+    <ul id="goto-list" role="listbox" aria-label="Places">
+      {list.map((target, i) => (
+        <li
+          key={target.url + i}
+          id={`goto-${i}`}
+          role="option"
+          aria-selected={i === at}
+          className="option"
+          onPointerMove={() => onPoint(i)}
+          onClick={() => onGo(target)}
+        >
+          <Icon name={target.icon} size={14} className="dim" />
+          <span className="cut">{target.label}</span>
+          <span className="what">{target.what}</span>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 export function GoToDialog({ onClose }: { onClose: () => void }) {
@@ -69,28 +111,38 @@ export function GoToDialog({ onClose }: { onClose: () => void }) {
     event.preventDefault();
   };
   return (
-    <dialog ref={dialog} className="goto-box" aria-label="Go to" onClose={onClose}
-      onClick={(e) => e.target === dialog.current && onClose()}>
+    <dialog
+      ref={dialog}
+      className="goto-box"
+      aria-label="Go to"
+      onClose={onClose}
+      onClick={(e) => e.target === dialog.current && onClose()}
+    >
       <header>
         <Icon name="search" />
-        <input autoFocus role="combobox" aria-expanded="true" aria-controls="goto-list" aria-autocomplete="list"
-          aria-activedescendant={shown[at] ? `goto-${at}` : undefined} aria-label="Trace id, agent, service or words of a run"
-          placeholder="Trace id, agent, service, model, tool or words of a run" value={typed}
-          onChange={(e) => { setTyped(e.target.value); setAt(0); }} onKeyDown={onKeyDown} />
+        <input
+          autoFocus
+          role="combobox"
+          aria-expanded="true"
+          aria-controls="goto-list"
+          aria-autocomplete="list"
+          aria-activedescendant={shown[at] ? `goto-${at}` : undefined}
+          aria-label="Trace id, agent, service or words of a run"
+          placeholder="Trace id, agent, service, model, tool or words of a run"
+          value={typed}
+          onChange={(e) => {
+            setTyped(e.target.value);
+            setAt(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
         <kbd>Esc</kbd>
       </header>
-      <ul id="goto-list" role="listbox" aria-label="Places">
-        {shown.map((target, i) => (
-          <li key={target.url + i} id={`goto-${i}`} role="option" aria-selected={i === at} className="option"
-            onPointerMove={() => setAt(i)} onClick={() => go(target)}>
-            <Icon name={target.icon} size={14} className="dim" />
-            <span className="cut">{target.label}</span>
-            <span className="what">{target.what}</span>
-          </li>
-        ))}
-      </ul>
+      <Choices list={shown} at={at} onPoint={setAt} onGo={go} />
       {shown.length === 0 && (
-        <p className="none">{failed ?? "Nothing of the last 24 hours has these words. A trace id of 32 hex digits opens at once."}</p>
+        <p className="none">
+          {failed ?? "Nothing of the last 24 hours has these words. A trace id of 32 hex digits opens at once."}
+        </p>
       )}
     </dialog>
   );

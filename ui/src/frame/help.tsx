@@ -6,13 +6,24 @@ import { useStore } from "../lib/store.ts";
 import { Icon } from "./icons.tsx";
 
 const SHOWN: Record<string, string> = {
-  ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", "ctrl+k": "Ctrl K", "ctrl+f": "Ctrl F",
+  ArrowDown: "↓",
+  ArrowUp: "↑",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Escape: "Esc",
+  "ctrl+k": "Ctrl K",
+  "ctrl+f": "Ctrl F",
 };
 
 function Combo({ keys }: { keys: string[] }) {
   return (
     <span className="combo">
-      {keys.slice(0, 2).flatMap((k) => k.split(" ")).map((k, i) => <kbd key={i}>{SHOWN[k] ?? k}</kbd>)}
+      {keys
+        .slice(0, 2)
+        .flatMap((k) => k.split(" "))
+        .map((k, i) => (
+          <kbd key={i}>{SHOWN[k] ?? k}</kbd>
+        ))}
     </span>
   );
 }
@@ -29,11 +40,20 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
     groups.set(binding.group, [...group, binding]);
   }
   return (
-    <dialog ref={dialog} className="help" aria-labelledby="help-title" onClose={onClose}
-      onClick={(e) => e.target === dialog.current && onClose()}>
+    <dialog
+      ref={dialog}
+      className="help"
+      aria-labelledby="help-title"
+      onClose={onClose}
+      onClick={(e) => e.target === dialog.current && onClose()}
+    >
       <header>
-        <h2 id="help-title" className="grow">All keys</h2>
-        <button className="iconbutton" aria-label="Close" onClick={onClose}><Icon name="x" /></button>
+        <h2 id="help-title" className="grow">
+          All keys
+        </h2>
+        <button className="iconbutton" aria-label="Close" onClick={onClose}>
+          <Icon name="x" />
+        </button>
       </header>
       <div className="groups">
         {[...groups].map(([group, bindings]) => (
@@ -41,7 +61,10 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
             <h3>{group}</h3>
             <ul>
               {bindings.map((b) => (
-                <li key={b.label}><Combo keys={b.keys} /><span>{b.label}</span></li>
+                <li key={b.label}>
+                  <Combo keys={b.keys} />
+                  <span>{b.label}</span>
+                </li>
               ))}
             </ul>
           </section>

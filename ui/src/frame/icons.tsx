@@ -1,10 +1,44 @@
 // Icons: Lucide's paths (ISC licence), inlined at build time, and the kinds of step that have one.
 
 import {
-  ArrowDown, ArrowLeftRight, ArrowUp, BookOpen, Bot, Check, ChevronDown, ChevronRight, CircleCheck, CircleDashed,
-  CircleDot, CircleQuestionMark, Clock, Columns3, Copy, Download, Link, ListFilter, ListTree, Maximize2, MessageSquare,
-  Minimize2, Monitor, Moon, OctagonAlert, Play, Search, ShieldCheck, Sparkle, Sun, Table, Terminal, TriangleAlert,
-  Wrench, X, Plus, Funnel, ArrowLeft,
+  ArrowDown,
+  ArrowLeftRight,
+  ArrowUp,
+  BookOpen,
+  Bot,
+  Check,
+  ChevronDown,
+  ChevronRight,
+  CircleCheck,
+  CircleDashed,
+  CircleDot,
+  CircleQuestionMark,
+  Clock,
+  Columns3,
+  Copy,
+  Download,
+  Link,
+  ListFilter,
+  ListTree,
+  Maximize2,
+  MessageSquare,
+  Minimize2,
+  Monitor,
+  Moon,
+  OctagonAlert,
+  Play,
+  Search,
+  ShieldCheck,
+  Sparkle,
+  Sun,
+  Table,
+  Terminal,
+  TriangleAlert,
+  Wrench,
+  X,
+  Plus,
+  Funnel,
+  ArrowLeft,
 } from "lucide";
 import { createElement } from "react";
 import type { StepKind } from "../api/types.ts";
@@ -12,12 +46,45 @@ import type { StepKind } from "../api/types.ts";
 type IconNode = [string, Record<string, string | number | undefined>][];
 
 const ICONS = {
-  arrowDown: ArrowDown, arrowLeft: ArrowLeft, arrowUp: ArrowUp, back: ArrowLeft, book: BookOpen, bot: Bot, check: Check,
-  chevronDown: ChevronDown, chevronRight: ChevronRight, clock: Clock, columns: Columns3, copy: Copy, dashed: CircleDashed,
-  dot: CircleDot, download: Download, error: OctagonAlert, filter: Funnel, filters: ListFilter, help: CircleQuestionMark,
-  link: Link, maximize: Maximize2, message: MessageSquare, minimize: Minimize2, moon: Moon, ok: CircleCheck, play: Play,
-  plus: Plus, runs: ListTree, search: Search, shield: ShieldCheck, star: Sparkle, sun: Sun, swap: ArrowLeftRight,
-  system: Monitor, table: Table, terminal: Terminal, warning: TriangleAlert, wrench: Wrench, x: X,
+  arrowDown: ArrowDown,
+  arrowLeft: ArrowLeft,
+  arrowUp: ArrowUp,
+  back: ArrowLeft,
+  book: BookOpen,
+  bot: Bot,
+  check: Check,
+  chevronDown: ChevronDown,
+  chevronRight: ChevronRight,
+  clock: Clock,
+  columns: Columns3,
+  copy: Copy,
+  dashed: CircleDashed,
+  dot: CircleDot,
+  download: Download,
+  error: OctagonAlert,
+  filter: Funnel,
+  filters: ListFilter,
+  help: CircleQuestionMark,
+  link: Link,
+  maximize: Maximize2,
+  message: MessageSquare,
+  minimize: Minimize2,
+  moon: Moon,
+  ok: CircleCheck,
+  play: Play,
+  plus: Plus,
+  runs: ListTree,
+  search: Search,
+  shield: ShieldCheck,
+  star: Sparkle,
+  sun: Sun,
+  swap: ArrowLeftRight,
+  system: Monitor,
+  table: Table,
+  terminal: Terminal,
+  warning: TriangleAlert,
+  wrench: Wrench,
+  x: X,
 } as const;
 
 export type IconName = keyof typeof ICONS;
@@ -27,8 +94,15 @@ export function Icon({ name, size = 16, className }: { name: IconName; size?: nu
   return (
     <svg
       className={className ? `icon ${className}` : "icon"}
-      width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor"
-      strokeWidth={2} strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={2}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
     >
       {node.map(([tag, attributes], i) => createElement(tag, { ...attributes, key: i }))}
     </svg>
@@ -36,13 +110,27 @@ export function Icon({ name, size = 16, className }: { name: IconName; size?: nu
 }
 
 const KIND_ICON: Record<StepKind, IconName> = {
-  agent: "bot", workflow: "bot", model: "star", embeddings: "book", tool: "wrench", retrieval: "book",
-  handoff: "swap", guard: "shield", other: "dot",
+  agent: "bot",
+  workflow: "bot",
+  model: "star",
+  embeddings: "book",
+  tool: "wrench",
+  retrieval: "book",
+  handoff: "swap",
+  guard: "shield",
+  other: "dot",
 };
 
 export const KIND_NAME: Record<StepKind, string> = {
-  agent: "agent", workflow: "workflow", model: "model call", embeddings: "embeddings", tool: "tool",
-  retrieval: "retrieval", handoff: "handoff", guard: "guard", other: "other",
+  agent: "agent",
+  workflow: "workflow",
+  model: "model call",
+  embeddings: "embeddings",
+  tool: "tool",
+  retrieval: "retrieval",
+  handoff: "handoff",
+  guard: "guard",
+  other: "other",
 };
 
 export function KindIcon({ kind }: { kind: StepKind }) {

@@ -1,3 +1,5 @@
+// Attribute values of every type as text and JSON; hostile keys.
+
 import { expect, test } from "vitest";
 import { isComparable, jsonTokens, kindOfValue, plainMap, plainValue, prettyJson, valueText } from "./any_value.ts";
 
@@ -15,16 +17,27 @@ test("every type", () => {
 });
 
 test("hostile keys are keys like any other", () => {
-  const map = plainMap([{ key: "__proto__", value: { stringValue: "x" } }, { key: "constructor", value: { intValue: "1" } }]);
+  const map = plainMap([
+    { key: "__proto__", value: { stringValue: "x" } },
+    { key: "constructor", value: { intValue: "1" } },
+  ]);
   expect(Object.keys(map)).toEqual(["__proto__", "constructor"]);
   expect(({} as Record<string, unknown>).x).toBeUndefined();
 });
 
 test("colouring loses no character", () => {
   for (const text of ['{"a": [1, -2.5e3, true, null, "b\\"c"]}', "not json at all", '"', "<img src=x>", ""]) {
-    expect(jsonTokens(text).map((t) => t.text).join("")).toBe(text);
+    expect(
+      jsonTokens(text)
+        .map((t) => t.text)
+        .join(""),
+    ).toBe(text);
   }
-  expect(jsonTokens('{"a": 1}').map((t) => t.kind).filter(Boolean)).toEqual(["name", "number"]);
+  expect(
+    jsonTokens('{"a": 1}')
+      .map((t) => t.kind)
+      .filter(Boolean),
+  ).toEqual(["name", "number"]);
 });
 
 test("only objects and lists are laid out", () => {

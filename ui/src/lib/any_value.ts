@@ -18,17 +18,24 @@ export function kindOfValue(v: AnyValue): ValueKind {
 /** Plain JSON: what a person would have written. 64-bit integers that JSON numbers cannot hold stay text. */
 export function plainValue(v: AnyValue): unknown {
   switch (kindOfValue(v)) {
-    case "string": return v.stringValue;
+    case "string":
+      return v.stringValue;
     case "int": {
       const n = Number(v.intValue);
       return Number.isSafeInteger(n) ? n : String(v.intValue);
     }
-    case "double": return v.doubleValue;
-    case "bool": return v.boolValue;
-    case "bytes": return v.bytesValue;
-    case "array": return (v.arrayValue?.values ?? []).map(plainValue);
-    case "map": return plainMap(v.kvlistValue?.values ?? []);
-    case "empty": return null;
+    case "double":
+      return v.doubleValue;
+    case "bool":
+      return v.boolValue;
+    case "bytes":
+      return v.bytesValue;
+    case "array":
+      return (v.arrayValue?.values ?? []).map(plainValue);
+    case "map":
+      return plainMap(v.kvlistValue?.values ?? []);
+    case "empty":
+      return null;
   }
 }
 

@@ -1,3 +1,5 @@
+// The critical path over small trees drawn by hand.
+
 import { describe, expect, test } from "vitest";
 import type { RunSummary, Step, StepKind } from "../api/types.ts";
 import { buildStepTable } from "./step_table.ts";
@@ -5,12 +7,28 @@ import { buildStepTable } from "./step_table.ts";
 type Row = [id: string, parent: string | null, start: number, end: number | null, kind?: StepKind];
 
 function path(rows: Row[]) {
-  const steps = rows.map(([id, parent, start, end, kind]) => ({
-    span_id: id, parent_span_id: parent, name: id, title: id, kind: kind ?? "tool", start_offset_ns: start,
-    duration_ns: end === null ? null : end - start, status: "unset", service: "", tokens: null,
-  }) as unknown as Step);
+  const steps = rows.map(
+    ([id, parent, start, end, kind]) =>
+      ({
+        span_id: id,
+        parent_span_id: parent,
+        name: id,
+        title: id,
+        kind: kind ?? "tool",
+        start_offset_ns: start,
+        duration_ns: end === null ? null : end - start,
+        status: "unset",
+        service: "",
+        tokens: null,
+      }) as unknown as Step,
+  );
   steps.sort((a, b) => a.start_offset_ns - b.start_offset_ns);
-  const t = buildStepTable({ trace_id: "t", summary: { duration_ns: 0, agents: [] } as unknown as RunSummary, steps, partial: [] });
+  const t = buildStepTable({
+    trace_id: "t",
+    summary: { duration_ns: 0, agents: [] } as unknown as RunSummary,
+    steps,
+    partial: [],
+  });
   return {
     stretches: Array.from(t.path.step, (s, k) => `${t.id[s]} ${t.path.from[k]}-${t.path.to[k]}`),
     on: t.id.filter((_, i) => t.path.onPath[i]),
@@ -19,13 +37,22 @@ function path(rows: Row[]) {
 
 describe("critical path", () => {
   test("one after the other: all of them", () => {
-    const { stretches } = path([["run", null, 0, 30, "agent"], ["a", "run", 0, 10], ["b", "run", 10, 20], ["c", "run", 20, 30]]);
+    const { stretches } = path([
+      ["run", null, 0, 30, "agent"],
+      ["a", "run", 0, 10],
+      ["b", "run", 10, 20],
+      ["c", "run", 20, 30],
+    ]);
     expect(stretches).toEqual(["a 0-10", "b 10-20", "c 20-30"]);
   });
 
   test("in parallel: the one that ends last, and what ended before it began", () => {
     const { stretches, on } = path([
-      ["run", null, 0, 40, "agent"], ["plan", "run", 0, 9, "model"], ["short", "run", 10, 20], ["long", "run", 10, 35], ["end", "run", 35, 40],
+      ["run", null, 0, 40, "agent"],
+      ["plan", "run", 0, 9, "model"],
+      ["short", "run", 10, 20],
+      ["long", "run", 10, 35],
+      ["end", "run", 35, 40],
     ]);
     expect(stretches).toEqual(["plan 0-9", "long 10-35", "end 35-40"]);
     expect(on).not.toContain("short");
@@ -33,7 +60,11 @@ describe("critical path", () => {
 
   test("agents are walked into, tools stand for what is inside them", () => {
     const { stretches, on } = path([
-      ["run", null, 0, 30, "agent"], ["sub", "run", 0, 20, "agent"], ["call", "sub", 1, 8, "model"], ["tool", "sub", 8, 20], ["http", "tool", 9, 19, "other"],
+      ["run", null, 0, 30, "agent"],
+      ["sub", "run", 0, 20, "agent"],
+      ["call", "sub", 1, 8, "model"],
+      ["tool", "sub", 8, 20],
+      ["http", "tool", 9, 19, "other"],
       ["after", "run", 20, 30],
     ]);
     expect(stretches).toEqual(["call 1-8", "tool 8-20", "after 20-30"]);
@@ -41,21 +72,46 @@ describe("critical path", () => {
   });
 
   test("an agent called as a tool is walked into", () => {
-    const { stretches } = path([["run", null, 0, 20, "agent"], ["tool", "run", 0, 20, "tool"], ["sub", "tool", 1, 19, "agent"], ["call", "sub", 2, 18, "model"]]);
+    const { stretches } = path([
+      ["run", null, 0, 20, "agent"],
+      ["tool", "run", 0, 20, "tool"],
+      ["sub", "tool", 1, 19, "agent"],
+      ["call", "sub", 2, 18, "model"],
+    ]);
     expect(stretches).toEqual(["call 2-18"]);
   });
 
   test("a child that outlives its parent is cut at the parent's end", () => {
-    expect(path([["run", null, 0, 30, "agent"], ["sub", "run", 0, 10, "agent"], ["late", "sub", 5, 25], ["next", "run", 10, 30]]).stretches)
-      .toEqual(["late 5-10", "next 10-30"]);
+    expect(
+      path([
+        ["run", null, 0, 30, "agent"],
+        ["sub", "run", 0, 10, "agent"],
+        ["late", "sub", 5, 25],
+        ["next", "run", 10, 30],
+      ]).stretches,
+    ).toEqual(["late 5-10", "next 10-30"]);
   });
+});
 
+describe("critical path, at its edges", () => {
   test("no end received: reaches to the end", () => {
-    expect(path([["run", null, 0, 20, "agent"], ["done", "run", 0, 5], ["open", "run", 6, null]]).stretches).toEqual(["done 0-5", "open 6-20"]);
+    expect(
+      path([
+        ["run", null, 0, 20, "agent"],
+        ["done", "run", 0, 5],
+        ["open", "run", 6, null],
+      ]).stretches,
+    ).toEqual(["done 0-5", "open 6-20"]);
   });
 
   test("instant steps in a row do not hang and are on it", () => {
-    expect(path([["run", null, 0, 10, "agent"], ["a", "run", 0, 10], ["mark", "run", 0, 0]]).stretches).toEqual(["mark 0-0", "a 0-10"]);
+    expect(
+      path([
+        ["run", null, 0, 10, "agent"],
+        ["a", "run", 0, 10],
+        ["mark", "run", 0, 0],
+      ]).stretches,
+    ).toEqual(["mark 0-0", "a 0-10"]);
   });
 
   test("nothing", () => expect(path([]).stretches).toEqual([]));

@@ -1,14 +1,39 @@
+// Numbers and times as people read them, with their edges.
+
 import { describe, expect, test } from "vitest";
 import {
-  ago, agoShort, axisBound, axisCount, axisTime, bytes, count, duration, exactTime, nanoToMs, percent, plural, shortDate, shortId,
+  ago,
+  agoShort,
+  axisBound,
+  axisCount,
+  axisTime,
+  bytes,
+  count,
+  duration,
+  exactTime,
+  nanoToMs,
+  percent,
+  plural,
+  shortDate,
+  shortId,
 } from "./format.ts";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
 describe("duration", () => {
   test.each([
-    [0, "0 s"], [12, "12 ns"], [850e3, "850 µs"], [1.5e3, "1.50 µs"], [190e6, "190 ms"], [1.84e6, "1.84 ms"], [2.84e9, "2.84 s"],
-    [48.6e9, "48.6 s"], [65e9, "1 m 05 s"], [8040e9, "2 h 14 m"], [90_000e9, "1 d 1 h"], [-2.84e9, "−2.84 s"],
+    [0, "0 s"],
+    [12, "12 ns"],
+    [850e3, "850 µs"],
+    [1.5e3, "1.50 µs"],
+    [190e6, "190 ms"],
+    [1.84e6, "1.84 ms"],
+    [2.84e9, "2.84 s"],
+    [48.6e9, "48.6 s"],
+    [65e9, "1 m 05 s"],
+    [8040e9, "2 h 14 m"],
+    [90_000e9, "1 d 1 h"],
+    [-2.84e9, "−2.84 s"],
   ])("%d ns", (ns, said) => expect(plain(duration(ns))).toBe(said));
 
   test("does not say a thousand of a smaller unit", () => {
@@ -26,18 +51,40 @@ describe("duration", () => {
 
 describe("count", () => {
   test.each([
-    [0, "0"], [7, "7"], [942, "942"], [6412, "6,412"], [9999, "9,999"], [12_400, "12.4k"], [118_412, "118k"], [999_600, "1.00M"],
-    [1_280_000, "1.28M"], [3_050_000_000, "3.05B"], [-12, "−12"],
+    [0, "0"],
+    [7, "7"],
+    [942, "942"],
+    [6412, "6,412"],
+    [9999, "9,999"],
+    [12_400, "12.4k"],
+    [118_412, "118k"],
+    [999_600, "1.00M"],
+    [1_280_000, "1.28M"],
+    [3_050_000_000, "3.05B"],
+    [-12, "−12"],
   ])("%d", (n, said) => expect(count(n)).toBe(said));
   test("unknown", () => expect(count(null)).toBe("–"));
 });
 
 test("percent has one decimal under ten", () => {
-  expect([0.004, 0.087, 0.28, 0, -0.128, 0.0996].map((p) => plain(percent(p)))).toEqual(["0.4 %", "8.7 %", "28 %", "0 %", "−13 %", "10 %"]);
+  expect([0.004, 0.087, 0.28, 0, -0.128, 0.0996].map((p) => plain(percent(p)))).toEqual([
+    "0.4 %",
+    "8.7 %",
+    "28 %",
+    "0 %",
+    "−13 %",
+    "10 %",
+  ]);
 });
 
 test("bytes", () => {
-  expect([96, 14_000, 2_100_000, 48_200_000_000, 1_300_000_000_000].map((n) => plain(bytes(n)))).toEqual(["96 B", "14 KB", "2.1 MB", "48.2 GB", "1.30 TB"]);
+  expect([96, 14_000, 2_100_000, 48_200_000_000, 1_300_000_000_000].map((n) => plain(bytes(n)))).toEqual([
+    "96 B",
+    "14 KB",
+    "2.1 MB",
+    "48.2 GB",
+    "1.30 TB",
+  ]);
   expect(bytes(null)).toBe("–");
 });
 
@@ -46,7 +93,13 @@ test("plural", () => expect([1, 2, 0].map((n) => plain(plural(n, "run")))).toEqu
 test("axis labels are short", () => {
   expect([0, 1e9, 2.5e6, 90e9].map((n) => plain(axisTime(n)))).toEqual(["0", "1 s", "2.5 ms", "1 m 30 s"]);
   expect([0, 5, 20_000, 1_500_000].map(axisCount)).toEqual(["0", "5", "20k", "1.5M"]);
-  expect([0.3e9, 30e9, 300e9, 7200e9, 50e6].map((n) => plain(axisBound(n)))).toEqual(["0.3 s", "30 s", "5 m", "2 h", "50 ms"]);
+  expect([0.3e9, 30e9, 300e9, 7200e9, 50e6].map((n) => plain(axisBound(n)))).toEqual([
+    "0.3 s",
+    "30 s",
+    "5 m",
+    "2 h",
+    "50 ms",
+  ]);
 });
 
 describe("times", () => {
@@ -59,7 +112,8 @@ describe("times", () => {
     expect(shortDate(new Date(2025, 9, 12).getTime(), now)).toBe("12 Oct 2025");
     expect(plain(agoShort(now - 60_000, now))).toBe("1 min");
   });
-  test("nanoseconds keep their milliseconds", () => expect(nanoToMs("1795271467042500000")).toBeCloseTo(1795271467042.5, 1));
+  test("nanoseconds keep their milliseconds", () =>
+    expect(nanoToMs("1795271467042500000")).toBeCloseTo(1795271467042.5, 1));
   test("hover is exact and names UTC", () => {
     const said = exactTime(now, now + 662_000);
     expect(said).toContain("21 Nov 2026, 14:32:09.000");

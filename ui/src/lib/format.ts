@@ -39,7 +39,12 @@ function trimmed(value: number): string {
 /** Short form for axes and ticks: "0", "10 s", "2.5 ms", "1 m 30 s". */
 export function axisTime(ns: number): string {
   if (ns === 0) return "0";
-  const units: [number, string][] = [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]];
+  const units: [number, string][] = [
+    [1e9, "s"],
+    [1e6, "ms"],
+    [1e3, "µs"],
+    [1, "ns"],
+  ];
   if (ns >= 60e9) return duration(ns);
   for (const [size, unit] of units) {
     if (ns >= size) return `${Number((ns / size).toPrecision(4))}${NARROW}${unit}`;
@@ -59,7 +64,11 @@ export function count(n: number | null | undefined): string {
 
 /** The same for the labels of an axis, whose steps are round: "0", "20k", "1.5M". */
 export function axisCount(n: number): string {
-  const units: [number, string][] = [[1e9, "B"], [1e6, "M"], [1e3, "k"]];
+  const units: [number, string][] = [
+    [1e9, "B"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ];
   for (const [size, unit] of units) if (n >= size) return `${Number((n / size).toPrecision(3))}${unit}`;
   return String(Number(n.toPrecision(3)));
 }

@@ -84,3 +84,8 @@ export function useKeys(bindings: KeyBinding[]): void {
     };
   }, [shape]);
 }
+
+/** Does what a key does, for the buttons that stand for keys. */
+export function pressKey(key: string): void {
+  document.dispatchEvent(new KeyboardEvent("keydown", { key }));
+}

@@ -1,14 +1,40 @@
+// Trees from steps in any shape: late, lost, in rings, very deep.
+
 import { describe, expect, test } from "vitest";
 import type { RunSummary, Step, StepKind } from "../api/types.ts";
 import { buildStepTable, endOf, searchSteps, text, visibleRows } from "./step_table.ts";
 
 const summary = { duration_ns: 1000, agents: [] } as unknown as RunSummary;
 
-function step(id: string, parent: string | null, start: number, duration: number | null, kind: StepKind = "other", more: Partial<Step> = {}): Step {
+function step(
+  id: string,
+  parent: string | null,
+  start: number,
+  duration: number | null,
+  kind: StepKind = "other",
+  more: Partial<Step> = {},
+): Step {
   return {
-    span_id: id, parent_span_id: parent, name: id, title: id, detail: null, kind, span_kind: "internal", service: "s", start_offset_ns: start,
-    duration_ns: duration, status: "unset", status_message: "", agent: null, model: null, tokens: null, first_token_ns: null, event_count: 0,
-    link_count: 0, conflicting: false, ...more,
+    span_id: id,
+    parent_span_id: parent,
+    name: id,
+    title: id,
+    detail: null,
+    kind,
+    span_kind: "internal",
+    service: "s",
+    start_offset_ns: start,
+    duration_ns: duration,
+    status: "unset",
+    status_message: "",
+    agent: null,
+    model: null,
+    tokens: null,
+    first_token_ns: null,
+    event_count: 0,
+    link_count: 0,
+    conflicting: false,
+    ...more,
   };
 }
 
@@ -21,7 +47,13 @@ const spent = (input: number) => ({ input, output: 0, cached_input: 0, reasoning
 
 describe("tree", () => {
   test("children by start, below their parents", () => {
-    const list = [step("root", null, 0, 100), step("b", "root", 10, 5), step("a", "root", 10, 50), step("a1", "a", 12, 3), step("c", "root", 70, 9)];
+    const list = [
+      step("root", null, 0, 100),
+      step("b", "root", 10, 5),
+      step("a", "root", 10, 50),
+      step("a1", "a", 12, 3),
+      step("c", "root", 70, 9),
+    ];
     expect(inOrder(list)).toEqual(["root", "-b", "-a", "--a1", "-c"]);
     const t = table(list);
     expect(Array.from(t.size)).toEqual([5, 1, 2, 1, 1]);
@@ -40,7 +72,9 @@ describe("tree", () => {
   });
 
   test("rings are broken at their earliest step, and nothing is lost", () => {
-    expect(inOrder([step("a", "c", 0, 1), step("b", "a", 1, 1), step("c", "b", 2, 1), step("tail", "c", 3, 1)])).toEqual(["a", "-b", "--c", "---tail"]);
+    expect(
+      inOrder([step("a", "c", 0, 1), step("b", "a", 1, 1), step("c", "b", 2, 1), step("tail", "c", 3, 1)]),
+    ).toEqual(["a", "-b", "--c", "---tail"]);
     expect(inOrder([step("self", "self", 0, 1)])).toEqual(["self"]);
     expect(inOrder([step("tail", "a", 0, 1), step("b", "a", 1, 1), step("a", "b", 2, 1)])).toHaveLength(3);
   });
@@ -68,8 +102,10 @@ test("folding hides what is below", () => {
 
 test("tokens of a wrapper and of the call inside it count once", () => {
   const t = table([
-    step("agent", null, 0, 9, "agent"), step("wrap", "agent", 1, 8, "model", { tokens: spent(100) }),
-    step("inner", "wrap", 2, 6, "model", { tokens: spent(90) }), step("other", "agent", 9, 1, "model", { tokens: spent(5) }),
+    step("agent", null, 0, 9, "agent"),
+    step("wrap", "agent", 1, 8, "model", { tokens: spent(100) }),
+    step("inner", "wrap", 2, 6, "model", { tokens: spent(90) }),
+    step("other", "agent", 9, 1, "model", { tokens: spent(5) }),
   ]);
   expect(Array.from(t.tokens)).toEqual([95, 90, 90, 5]);
   expect(table([step("x", null, 0, 1)]).tokens[0]).toBeNaN();
@@ -83,8 +119,10 @@ test("the axis reaches to the last end; a step without end reaches to the axis' 
 
 test("search looks at titles, details, agents, models, messages and ids", () => {
   const t = table([
-    step("00f0", null, 0, 9, "agent", { title: "Analyzer" }), step("b", "00f0", 1, 1, "tool", { detail: "EUR average" }),
-    step("c", "00f0", 2, 1, "model", { model: "gpt-4o" }), step("d", "00f0", 3, 1, "tool", { status_message: "timed out" }),
+    step("00f0", null, 0, 9, "agent", { title: "Analyzer" }),
+    step("b", "00f0", 1, 1, "tool", { detail: "EUR average" }),
+    step("c", "00f0", 2, 1, "model", { model: "gpt-4o" }),
+    step("d", "00f0", 3, 1, "tool", { status_message: "timed out" }),
   ]);
   const ids = (q: string) => searchSteps(t, q).map((i) => t.id[i]);
   expect(ids("analyz")).toEqual(["00f0"]);

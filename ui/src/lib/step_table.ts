@@ -5,7 +5,15 @@ import type { RunSummary, Step, StepKind, StepList, StatusCode } from "../api/ty
 import { criticalPath, type CriticalPath } from "./critical.ts";
 
 export const KINDS: StepKind[] = [
-  "agent", "workflow", "model", "embeddings", "tool", "retrieval", "handoff", "guard", "other",
+  "agent",
+  "workflow",
+  "model",
+  "embeddings",
+  "tool",
+  "retrieval",
+  "handoff",
+  "guard",
+  "other",
 ];
 const STATUSES: StatusCode[] = ["unset", "ok", "error"];
 export const ERROR = STATUSES.indexOf("error");
@@ -196,7 +204,7 @@ function sumTokens(table: StepTable, steps: Step[]): void {
 export function visibleRows(table: StepTable, folded: ReadonlySet<number>): Int32Array {
   if (folded.size === 0) return table.order;
   const rows: number[] = [];
-  for (let at = 0; at < table.count; ) {
+  for (let at = 0; at < table.count;) {
     const i = table.order[at];
     rows.push(i);
     at += folded.has(i) ? table.size[i] : 1;
@@ -235,8 +243,13 @@ export function searchSteps(table: StepTable, query: string): number[] {
   const found: number[] = [];
   for (const i of table.order) {
     const match =
-      hit[table.title[i]] || hit[table.detail[i]] || hit[table.agent[i]] || hit[table.model[i]] ||
-      hit[table.service[i]] || hit[table.message[i]] || table.id[i].startsWith(needle);
+      hit[table.title[i]] ||
+      hit[table.detail[i]] ||
+      hit[table.agent[i]] ||
+      hit[table.model[i]] ||
+      hit[table.service[i]] ||
+      hit[table.message[i]] ||
+      table.id[i].startsWith(needle);
     if (match) found.push(i);
   }
   return found;

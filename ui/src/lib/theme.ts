@@ -40,9 +40,32 @@ export const useTheme = (): Theme => useStore(theme);
 export const usePainted = (): number => useStore(painted);
 
 const NAMES = [
-  "surface", "sunken", "border", "strong", "text", "text2", "text3", "accent", "error", "selected", "hover",
-  "bar-ok", "bar-error", "kind-agent", "kind-model", "kind-tool", "kind-retrieval", "kind-handoff", "kind-guard",
-  "kind-other", "heat-1", "heat-2", "heat-3", "heat-4", "heat-5", "heat-6",
+  "surface",
+  "sunken",
+  "border",
+  "strong",
+  "text",
+  "text2",
+  "text3",
+  "accent",
+  "error",
+  "selected",
+  "hover",
+  "bar-ok",
+  "bar-error",
+  "kind-agent",
+  "kind-model",
+  "kind-tool",
+  "kind-retrieval",
+  "kind-handoff",
+  "kind-guard",
+  "kind-other",
+  "heat-1",
+  "heat-2",
+  "heat-3",
+  "heat-4",
+  "heat-5",
+  "heat-6",
 ] as const;
 export type ColourName = (typeof NAMES)[number];
 export type Palette = Record<ColourName, string>;

@@ -1,3 +1,5 @@
+// What a person types into the filter box, taken or refused at its place.
+
 import { describe, expect, test } from "vitest";
 import { nearest, parseTypedFilter } from "./typed_filter.ts";
 import { emptyFilters, type Filters } from "./url.ts";
@@ -31,8 +33,13 @@ describe("taken", () => {
 
 describe("refused with place and cure", () => {
   test.each([
-    ["", 1, "expected a filter"], ["checkout", 9, "expected ="], ["service = ", 10, "expected a value"], ["service > a", 9, "expected ="],
-    ["duration = 2s", 12, "duration >"], ["duration > 2", 12, "expected a number with"], ["state = eror", 9, "expected running"],
+    ["", 1, "expected a filter"],
+    ["checkout", 9, "expected ="],
+    ["service = ", 10, "expected a value"],
+    ["service > a", 9, "expected ="],
+    ["duration = 2s", 12, "duration >"],
+    ["duration > 2", 12, "expected a number with"],
+    ["state = eror", 9, "expected running"],
   ])("%s", (text, column, said) => {
     const error = refused(text);
     expect(error.column).toBe(column);

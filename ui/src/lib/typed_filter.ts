@@ -10,8 +10,7 @@ export interface FilterError {
 }
 
 export type TypedFilter =
-  | { ok: true; apply: (f: Filters) => Filters; label: string }
-  | { ok: false; error: FilterError };
+  { ok: true; apply: (f: Filters) => Filters; label: string } | { ok: false; error: FilterError };
 
 /** Names a filter may start with; anything else is taken as an attribute's key. */
 export const FIELD_HELP: { name: string; type: string; help: string }[] = [
@@ -86,8 +85,10 @@ function equalityFilter(text: string, key: string, value: string, column: number
     const near = nearest(value, allowed);
     return fail(column, `expected ${allowed.join(", ")}`, near ? text.replace(value, near) : null);
   }
-  const add = (list: ListKey, item: string) => (f: Filters): Filters =>
-    f[list].includes(item) ? f : { ...f, [list]: [...f[list], item] };
+  const add =
+    (list: ListKey, item: string) =>
+    (f: Filters): Filters =>
+      f[list].includes(item) ? f : { ...f, [list]: [...f[list], item] };
   const field = FIELD_HELP.find((h) => h.name === key);
   if (field) return { ok: true, label: `${key} = ${value}`, apply: add(key as ListKey, value) };
   return { ok: true, label: `${key} = ${value}`, apply: add("attr", `${key}=${value}`) };

@@ -1,6 +1,16 @@
+// Addresses are written, read back and their faults named.
+
 import { describe, expect, test } from "vitest";
 import {
-  apiParams, defaultRunsQuery, formatRunsUrl, formatRunUrl, parsePath, parseRunsUrl, parseRunUrl, permanentRunsUrl, timeMs,
+  apiParams,
+  defaultRunsQuery,
+  formatRunsUrl,
+  formatRunUrl,
+  parsePath,
+  parseRunsUrl,
+  parseRunUrl,
+  permanentRunsUrl,
+  timeMs,
 } from "./url.ts";
 
 const TRACE = "8f3c2a910d5be7714c02aa19e4b6d07e";
@@ -15,27 +25,48 @@ describe("runs", () => {
 
   test("what is written is read back", () => {
     const full = {
-      ...defaultRunsQuery(), from: "1795268000000000000", to: "1795271600000000000", live: false, state: ["error", "running"],
-      agent: ["a&b", "c=d"], attr: ["http.url=http://x/?a=b", "k="], duration_min: "250ms", duration_max: "2s", trace_id: TRACE,
-      name: ["GET /"], kind: ["client"], cols: ["duration" as const, "started" as const],
+      ...defaultRunsQuery(),
+      from: "1795268000000000000",
+      to: "1795271600000000000",
+      live: false,
+      state: ["error", "running"],
+      agent: ["a&b", "c=d"],
+      attr: ["http.url=http://x/?a=b", "k="],
+      duration_min: "250ms",
+      duration_max: "2s",
+      trace_id: TRACE,
+      name: ["GET /"],
+      kind: ["client"],
+      cols: ["duration" as const, "started" as const],
     };
     const { query, problems } = parseRunsUrl(formatRunsUrl(full).slice("/runs".length));
     expect(problems).toEqual([]);
     expect(query).toEqual(full);
   });
 
-  test("repeated values are one", () => expect(parseRunsUrl("?agent=a&agent=a&agent=b").query.agent).toEqual(["a", "b"]));
+  test("repeated values are one", () =>
+    expect(parseRunsUrl("?agent=a&agent=a&agent=b").query.agent).toEqual(["a", "b"]));
 
   test.each([
-    ["?from=yesterday", "from “yesterday”"], ["?state=eror", "running, ok, error"], ["?kind=x", "kind “x”"], ["?attr=novalue", "key=value"],
-    ["?duration_min=2", "duration"], ["?trace_id=abc", "32 hex"], ["?colour=red", "“colour” is not a parameter"], ["?live=yes", "live"],
-    ["?cols=duration,price", "column “price”"], ["?sort=slowest", "sort"], ["?to=now-1y", "to “now-1y”"],
+    ["?from=yesterday", "from “yesterday”"],
+    ["?state=eror", "running, ok, error"],
+    ["?kind=x", "kind “x”"],
+    ["?attr=novalue", "key=value"],
+    ["?duration_min=2", "duration"],
+    ["?trace_id=abc", "32 hex"],
+    ["?colour=red", "“colour” is not a parameter"],
+    ["?live=yes", "live"],
+    ["?cols=duration,price", "column “price”"],
+    ["?sort=slowest", "sort"],
+    ["?to=now-1y", "to “now-1y”"],
   ])("%s is named", (search, said) => {
     const { problems } = parseRunsUrl(search);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(said);
   });
+});
 
+describe("runs, live and in time", () => {
   test("a fixed end is not live unless the address says so", () => {
     expect(parseRunsUrl("?from=1&to=2").query.live).toBe(false);
     expect(parseRunsUrl("?live=0").query.live).toBe(false);
@@ -61,7 +92,12 @@ describe("runs", () => {
 
 describe("run", () => {
   test("what is written is read back", () => {
-    const query = { tab: "timeline", step: "00f067aa0ba902b7", zoom: [1000, 250000] as [number, number], q: "time out" };
+    const query = {
+      tab: "timeline",
+      step: "00f067aa0ba902b7",
+      zoom: [1000, 250000] as [number, number],
+      q: "time out",
+    };
     expect(parseRunUrl(formatRunUrl(TRACE, query).split("?")[1])).toEqual({ query, problems: [] });
     expect(formatRunUrl(TRACE, {})).toBe(`/run/${TRACE}`);
   });

@@ -50,8 +50,18 @@ const KINDS = ["internal", "server", "client", "producer", "consumer", "unspecif
 
 export function emptyFilters(): Filters {
   return {
-    state: [], agent: [], model: [], tool: [], service: [], environment: [], name: [], kind: [], attr: [],
-    duration_min: null, duration_max: null, trace_id: null,
+    state: [],
+    agent: [],
+    model: [],
+    tool: [],
+    service: [],
+    environment: [],
+    name: [],
+    kind: [],
+    attr: [],
+    duration_min: null,
+    duration_max: null,
+    trace_id: null,
   };
 }
 
@@ -218,10 +228,7 @@ export function formatRunUrl(traceId: string, query: Partial<RunQuery>): string 
   return `/run/${traceId}` + (text ? "?" + text : "");
 }
 
-export type Route =
-  | { view: "runs" }
-  | { view: "run"; traceId: string }
-  | { view: "unknown"; path: string };
+export type Route = { view: "runs" } | { view: "run"; traceId: string } | { view: "unknown"; path: string };
 
 export function parsePath(path: string): Route {
   if (path === "/" || path === "/runs" || path === "/runs/") return { view: "runs" };

@@ -13,8 +13,15 @@ const MIN_BAR = 2; // px: an instant is still seen
 const MINIMAP_ROWS_MAX = 3000; // more bars than that cannot be told apart in 40 px
 
 const KIND_COLOUR: Record<StepKind, ColourName> = {
-  agent: "kind-agent", workflow: "kind-agent", model: "kind-model", embeddings: "kind-retrieval", tool: "kind-tool",
-  retrieval: "kind-retrieval", handoff: "kind-handoff", guard: "kind-guard", other: "kind-other",
+  agent: "kind-agent",
+  workflow: "kind-agent",
+  model: "kind-model",
+  embeddings: "kind-retrieval",
+  tool: "kind-tool",
+  retrieval: "kind-retrieval",
+  handoff: "kind-handoff",
+  guard: "kind-guard",
+  other: "kind-other",
 };
 
 export interface Scale {
@@ -64,7 +71,10 @@ export function drawRows(g: CanvasRenderingContext2D, p: RowsPicture): void {
 }
 
 /** What stands after a bar: its duration, or that it is not known. */
-export function stepTime(p: Pick<RowsPicture, "table" | "running" | "endNs">, i: number): { text: string; tone: ColourName } {
+export function stepTime(
+  p: Pick<RowsPicture, "table" | "running" | "endNs">,
+  i: number,
+): { text: string; tone: ColourName } {
   const d = p.table.duration[i];
   if (!Number.isNaN(d)) return { text: duration(d), tone: isError(p.table, i) ? "error" : "text2" };
   if (p.running) return { text: `${duration(p.endNs - p.table.start[i])} …`, tone: "accent" };
@@ -109,7 +119,14 @@ function drawBeyond(g: CanvasRenderingContext2D, palette: Palette, left: boolean
 }
 
 function drawBar(
-  g: CanvasRenderingContext2D, palette: Palette, t: StepTable, i: number, x0: number, x1: number, y: number, open: boolean,
+  g: CanvasRenderingContext2D,
+  palette: Palette,
+  t: StepTable,
+  i: number,
+  x0: number,
+  x1: number,
+  y: number,
+  open: boolean,
 ): void {
   const kind = kindOf(t, i);
   const colour = palette[KIND_COLOUR[kind]];
@@ -172,7 +189,8 @@ function drawOpen(g: CanvasRenderingContext2D, colour: string, x0: number, x1: n
   g.fillStyle = colour;
   g.fillRect(x0, y, 2, BAR);
   g.globalAlpha = alpha * 0.45;
-  for (let x = Math.max(x0 + 4, -6); x < Math.min(x1, 10_000); x += 6) g.fillRect(x, y + 2, Math.min(3, x1 - x), BAR - 4);
+  for (let x = Math.max(x0 + 4, -6); x < Math.min(x1, 10_000); x += 6)
+    g.fillRect(x, y + 2, Math.min(3, x1 - x), BAR - 4);
   g.globalAlpha = alpha;
 }
 
@@ -217,7 +235,8 @@ export function drawMinimap(g: CanvasRenderingContext2D, size: Size, table: Step
   for (let row = 0; row < n; row++) {
     const i = table.order[row];
     if (isError(table, i)) errors.push(row);
-    else if (row % stride === 0) hair(g, palette[KIND_COLOUR[kindOf(table, i)]], table, scale, i, 4 + row * pitch, height);
+    else if (row % stride === 0)
+      hair(g, palette[KIND_COLOUR[kindOf(table, i)]], table, scale, i, 4 + row * pitch, height);
   }
   const errorStride = Math.max(1, Math.ceil(errors.length / MINIMAP_ROWS_MAX));
   for (let e = 0; e < errors.length; e += errorStride) {
@@ -226,7 +245,13 @@ export function drawMinimap(g: CanvasRenderingContext2D, size: Size, table: Step
 }
 
 function hair(
-  g: CanvasRenderingContext2D, colour: string, table: StepTable, scale: Scale, i: number, y: number, height: number,
+  g: CanvasRenderingContext2D,
+  colour: string,
+  table: StepTable,
+  scale: Scale,
+  i: number,
+  y: number,
+  height: number,
 ): void {
   const x = xOf(scale, table.start[i]);
   g.fillStyle = colour;

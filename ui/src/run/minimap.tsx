@@ -36,8 +36,14 @@ export function Minimap({ table, endNs, zoom, onZoom }: Props) {
   const onDown = (e: React.PointerEvent<HTMLDivElement>) => {
     const x = xIn(e);
     e.currentTarget.setPointerCapture(e.pointerId);
-    const mode = Math.abs(x - left) < GRIP ? "left" : Math.abs(x - right) < GRIP ? "right"
-      : zoom && x > left && x < right ? "move" : "new";
+    const mode =
+      Math.abs(x - left) < GRIP
+        ? "left"
+        : Math.abs(x - right) < GRIP
+          ? "right"
+          : zoom && x > left && x < right
+            ? "move"
+            : "new";
     grip.current = { mode, at: nsAt(scale, x), zoom: [...shown] as [number, number] };
   };
   const onMove = (e: React.PointerEvent<HTMLDivElement>) => {
@@ -54,8 +60,17 @@ export function Minimap({ table, endNs, zoom, onZoom }: Props) {
     }
   };
   return (
-    <div className="minimap" ref={box} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={() => { grip.current = null; }}
-      onDoubleClick={() => onZoom(null)} title="Drag to zoom, double-click for the whole run">
+    <div
+      className="minimap"
+      ref={box}
+      onPointerDown={onDown}
+      onPointerMove={onMove}
+      onPointerUp={() => {
+        grip.current = null;
+      }}
+      onDoubleClick={() => onZoom(null)}
+      title="Drag to zoom, double-click for the whole run"
+    >
       <canvas ref={canvas} role="img" aria-label="The whole run, small" />
       {zoom && <i className="veil" style={{ left: 0, width: Math.max(0, left) }} />}
       {zoom && <i className="veil" style={{ left: right, right: 0 }} />}

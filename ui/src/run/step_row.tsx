@@ -41,43 +41,84 @@ interface Props {
   onFold: (step: number) => void;
 }
 
-export const StepRow = memo(function StepRow(p: Props) {
+function Fold({ folded, onFold }: { folded: boolean; onFold: () => void }) {
+  const click = (event: React.MouseEvent) => {
+    event.stopPropagation();
+    onFold();
+  };
+  return (
+    <button className="fold" tabIndex={-1} aria-label={folded ? "Unfold" : "Fold"} onClick={click}>
+      <Icon name={folded ? "chevronRight" : "chevronDown"} size={13} />
+    </button>
+  );
+}
+
+/** What follows the title, dimmed; a parent that never came goes before everything else. */
+function Detail({ table: t, step: i }: Pick<Props, "table" | "step">) {
+  if (t.missing[i] > 0) {
+    return <span className="step-detail cut">parent {shortParent(text(t, t.missing[i]))} not received</span>;
+  }
+  return t.detail[i] > 0 ? <span className="step-detail cut">{text(t, t.detail[i])}</span> : null;
+}
+
+function Words(p: Props) {
   const { table: t, step: i } = p;
   const kind = kindOf(t, i);
   const depth = t.depth[i];
-  const parent = hasChildren(t, i);
-  const bad = isError(t, i);
-  const detail = text(t, t.detail[i]);
-  const names = ["step-row"];
-  if (p.active) names.push("active");
-  if (p.selected) names.push("selected");
-  if (p.hit) names.push("hit");
-  if (p.dimmed) names.push("dimmed");
-  if (bad) names.push("bad-step");
+  const strong = kind === "agent" || kind === "workflow";
   return (
-    <div role="row" aria-level={depth + 1} aria-rowindex={p.row + 2} aria-expanded={parent ? !p.folded : undefined}
-      aria-selected={p.selected} aria-label={rowLabel(t, i, p.running)} tabIndex={p.active ? 0 : -1} data-row={p.row}
-      className={names.join(" ")} style={{ transform: `translateY(${p.top}px)` }}
-      onFocus={() => p.onFocusRow(p.row)} onClick={() => p.onPick(p.row)}>
-      <div role="gridcell" className="step-cell">
-        <span className="indent" style={{ width: Math.min(depth, p.indentMax) * INDENT }} />
-        {parent
-          ? <button className="fold" tabIndex={-1} aria-label={p.folded ? "Unfold" : "Fold"} onClick={(e) => { e.stopPropagation(); p.onFold(i); }}>
-              <Icon name={p.folded ? "chevronRight" : "chevronDown"} size={13} />
-            </button>
-          : <span className="fold" />}
-        {depth > p.indentMax && <span className="tag num" title={`level ${depth + 1}`}>{depth + 1}</span>}
-        <KindIcon kind={kind} />
-        <span className={kind === "agent" || kind === "workflow" ? "step-title strong" : "step-title"}>{text(t, t.title[i])}</span>
-        {p.folded && <span className="tag num">{plural(t.size[i] - 1, "step")}</span>}
-        {t.missing[i] > 0
-          ? <span className="step-detail cut">parent {shortParent(text(t, t.missing[i]))} not received</span>
-          : detail && <span className="step-detail cut">{detail}</span>}
-        <span className="grow" />
-        {t.conflicting[i] === 1 && <span className="tag warning" title="Copies of this span with different content were received">copies differ</span>}
-        {bad && <Icon name="error" size={14} className="bad" />}
+    <div role="gridcell" className="step-cell">
+      <span className="indent" style={{ width: Math.min(depth, p.indentMax) * INDENT }} />
+      {hasChildren(t, i) ? <Fold folded={p.folded} onFold={() => p.onFold(i)} /> : <span className="fold" />}
+      {depth > p.indentMax && (
+        <span className="tag num" title={`level ${depth + 1}`}>
+          {depth + 1}
+        </span>
+      )}
+      <KindIcon kind={kind} />
+      <span className={strong ? "step-title strong" : "step-title"}>{text(t, t.title[i])}</span>
+      {p.folded && <span className="tag num">{plural(t.size[i] - 1, "step")}</span>}
+      <Detail table={t} step={i} />
+      <span className="grow" />
+      {t.conflicting[i] === 1 && (
+        <span className="tag warning" title="Copies of this span with different content were received">
+          copies differ
+        </span>
+      )}
+      {isError(t, i) && <Icon name="error" size={14} className="bad" />}
+    </div>
+  );
+}
+
+export const StepRow = memo(function StepRow(p: Props) {
+  const { table: t, step: i } = p;
+  const marks = [
+    "step-row",
+    p.active && "active",
+    p.selected && "selected",
+    p.hit && "hit",
+    p.dimmed && "dimmed",
+    isError(t, i) && "bad-step",
+  ];
+  return (
+    <div
+      role="row"
+      aria-level={t.depth[i] + 1}
+      aria-rowindex={p.row + 2}
+      aria-expanded={hasChildren(t, i) ? !p.folded : undefined}
+      aria-selected={p.selected}
+      aria-label={rowLabel(t, i, p.running)}
+      tabIndex={p.active ? 0 : -1}
+      data-row={p.row}
+      className={marks.filter(Boolean).join(" ")}
+      style={{ transform: `translateY(${p.top}px)` }}
+      onFocus={() => p.onFocusRow(p.row)}
+      onClick={() => p.onPick(p.row)}
+    >
+      <Words {...p} />
+      <div role="gridcell" className="tokens-cell num">
+        {Number.isNaN(t.tokens[i]) ? "" : count(t.tokens[i])}
       </div>
-      <div role="gridcell" className="tokens-cell num">{Number.isNaN(t.tokens[i]) ? "" : count(t.tokens[i])}</div>
     </div>
   );
 });

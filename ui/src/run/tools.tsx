@@ -40,21 +40,46 @@ export function RunTools(p: ToolsProps) {
   return (
     <div className="run-tabs">
       <div className="tabs" role="tablist" aria-label="Views of this run">
-        <button role="tab" aria-selected="true" aria-controls="run-timeline" id="tab-timeline">Timeline</button>
+        <button role="tab" aria-selected="true" aria-controls="run-timeline" id="tab-timeline">
+          Timeline
+        </button>
       </div>
       <span className="grow" />
       <div className="run-search">
         <Icon name="search" size={14} className="dim" />
-        <input ref={input} type="search" aria-label="Search in this run" placeholder="Search in this run" value={p.query}
-          onChange={(e) => p.onQuery(e.target.value)} onKeyDown={onKeyDown} />
-        {p.query.trim() ? <span className="num dim" role="status">{p.hits ? of(p.hitAt, p.hits) : "none"}</span> : <kbd>{isMac() ? "⌘" : "Ctrl"} F</kbd>}
+        <input
+          ref={input}
+          type="search"
+          aria-label="Search in this run"
+          placeholder="Search in this run"
+          value={p.query}
+          onChange={(e) => p.onQuery(e.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        {p.query.trim() ? (
+          <span className="num dim" role="status">
+            {p.hits ? of(p.hitAt, p.hits) : "none"}
+          </span>
+        ) : (
+          <kbd>{isMac() ? "⌘" : "Ctrl"} F</kbd>
+        )}
       </div>
-      <button className={p.showPath ? "button small on path-button" : "button small path-button"} aria-pressed={p.showPath} onClick={p.onPath}
-        title="Critical path (p)">Critical path</button>
-      <button className="button small zoom-button" disabled={!p.zoomed} onClick={p.onResetZoom}>Reset zoom</button>
+      <button
+        className={p.showPath ? "button small on path-button" : "button small path-button"}
+        aria-pressed={p.showPath}
+        onClick={p.onPath}
+        title="Critical path (p)"
+      >
+        Critical path
+      </button>
+      <button className="button small zoom-button" disabled={!p.zoomed} onClick={p.onResetZoom}>
+        Reset zoom
+      </button>
       {p.errors > 0 && (
         <button className="button small" onClick={() => p.onError(1)} title="Next error (e), previous (E)">
-          <Icon name="error" size={13} className="bad" /><span className="num">{p.errorAt >= 0 ? of(p.errorAt, p.errors) : plural(p.errors, "error")}</span><kbd>e</kbd>
+          <Icon name="error" size={13} className="bad" />
+          <span className="num">{p.errorAt >= 0 ? of(p.errorAt, p.errors) : plural(p.errors, "error")}</span>
+          <kbd>e</kbd>
         </button>
       )}
     </div>

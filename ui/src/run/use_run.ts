@@ -43,7 +43,8 @@ export function useRun(traceId: string) {
       if (!mine.signal.aborted) setState({ table, error: null, loading: false });
     } catch (error) {
       // What is shown stays when a renewal fails; the next one tries again.
-      if (!isAbort(error) && !mine.signal.aborted) setState((s) => ({ ...s, error: s.table ? null : error, loading: false }));
+      if (!isAbort(error) && !mine.signal.aborted)
+        setState((s) => ({ ...s, error: s.table ? null : error, loading: false }));
     }
     if (abort.current !== mine) return;
     const took = performance.now() - began;

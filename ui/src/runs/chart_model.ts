@@ -58,7 +58,11 @@ export function tokenSeries(overview: Overview): Series[] {
 export function stackMax(series: Series[]): number {
   const steps = series[0]?.values.length ?? 0;
   let max = 0;
-  for (let i = 0; i < steps; i++) max = Math.max(max, series.reduce((sum, s) => sum + s.values[i], 0));
+  for (let i = 0; i < steps; i++)
+    max = Math.max(
+      max,
+      series.reduce((sum, s) => sum + s.values[i], 0),
+    );
   return max;
 }
 
@@ -68,7 +72,10 @@ export function stepClock(axis: TimeAxis, step: number): string {
 }
 
 export function stepTexts(series: Series[], axis: TimeAxis, step: number): string {
-  const said = [...series].reverse().map((s) => `${count(s.values[step])} ${s.name}`).join(", ");
+  const said = [...series]
+    .reverse()
+    .map((s) => `${count(s.values[step])} ${s.name}`)
+    .join(", ");
   return `${stepClock(axis, step)} · ${said}`;
 }
 

@@ -10,8 +10,20 @@ import { useKeys } from "../lib/keys.ts";
 import { serverNow } from "../lib/status.ts";
 import { colours, type ColourName } from "../lib/theme.ts";
 import {
-  axisLabels, boundText, brushText, heatLevel, heatMax, perStep, runSeries, stackMax, stepTexts, timeAxis, tokenSeries,
-  type Brush, type Series, type TimeAxis,
+  axisLabels,
+  boundText,
+  brushText,
+  heatLevel,
+  heatMax,
+  perStep,
+  runSeries,
+  stackMax,
+  stepTexts,
+  timeAxis,
+  tokenSeries,
+  type Brush,
+  type Series,
+  type TimeAxis,
 } from "./chart_model.ts";
 
 const LEFT = 34; // room for the labels of the value axis
@@ -123,8 +135,10 @@ function Plot({ overview, brush, onBrush, left, rows, label, draw, onHover }: Pl
     return { step: Math.max(0, Math.min(axis.steps - 1, step)), row: Math.max(0, Math.min(rows - 1, row)) };
   };
   const stretch = (a: { step: number; row: number }, b: { step: number; row: number }): Brush => ({
-    fromStep: Math.min(a.step, b.step), toStep: Math.max(a.step, b.step),
-    fromRow: rows ? Math.min(a.row, b.row) : -1, toRow: rows ? Math.max(a.row, b.row) : -1,
+    fromStep: Math.min(a.step, b.step),
+    toStep: Math.max(a.step, b.step),
+    fromRow: rows ? Math.min(a.row, b.row) : -1,
+    toRow: rows ? Math.max(a.row, b.row) : -1,
   });
   const onMove = (event: React.PointerEvent) => {
     const at = cell(event);
@@ -134,16 +148,31 @@ function Plot({ overview, brush, onBrush, left, rows, label, draw, onHover }: Pl
   const pitch = (size.width - left) / axis.steps;
   const mine = brush && (brush.fromRow === -1) === (rows === 0);
   return (
-    <div className="plot" ref={box}
-      onPointerDown={(e) => { from.current = cell(e); e.currentTarget.setPointerCapture(e.pointerId); onBrush(null); }}
-      onPointerMove={onMove} onPointerUp={() => { from.current = null; }} onPointerLeave={() => onHover(null)}>
+    <div
+      className="plot"
+      ref={box}
+      onPointerDown={(e) => {
+        from.current = cell(e);
+        e.currentTarget.setPointerCapture(e.pointerId);
+        onBrush(null);
+      }}
+      onPointerMove={onMove}
+      onPointerUp={() => {
+        from.current = null;
+      }}
+      onPointerLeave={() => onHover(null)}
+    >
       <canvas ref={canvas} role="img" aria-label={label} />
       {mine && (
-        <div className="brush" style={{
-          left: left + brush.fromStep * pitch, width: (brush.toStep - brush.fromStep + 1) * pitch,
-          top: rows ? TOP + plot - ((brush.toRow + 1) / rows) * plot : TOP,
-          height: rows ? ((brush.toRow - brush.fromRow + 1) / rows) * plot : plot,
-        }} />
+        <div
+          className="brush"
+          style={{
+            left: left + brush.fromStep * pitch,
+            width: (brush.toStep - brush.fromStep + 1) * pitch,
+            top: rows ? TOP + plot - ((brush.toRow + 1) / rows) * plot : TOP,
+            height: rows ? ((brush.toRow - brush.fromRow + 1) / rows) * plot : plot,
+          }}
+        />
       )}
     </div>
   );
@@ -153,7 +182,10 @@ function Legend({ series }: { series: Series[] }) {
   return (
     <span className="legend">
       {[...series].reverse().map((s) => (
-        <span key={s.name}><i className={`swatch ${s.colour}`} />{s.name}</span>
+        <span key={s.name}>
+          <i className={`swatch ${s.colour}`} />
+          {s.name}
+        </span>
       ))}
     </span>
   );
@@ -174,8 +206,13 @@ function Card({ title, aside, table, children }: CardProps) {
       <header>
         <h2>{title}</h2>
         {aside}
-        <button className="iconbutton tiny astable" aria-pressed={asTable} aria-label={`${title}: as table`}
-          title="as table" onClick={() => setAsTable(!asTable)}>
+        <button
+          className="iconbutton tiny astable"
+          aria-pressed={asTable}
+          aria-label={`${title}: as table`}
+          title="as table"
+          onClick={() => setAsTable(!asTable)}
+        >
           <Icon name="table" size={13} />
         </button>
       </header>
@@ -188,8 +225,24 @@ function NumberTable({ head, rows }: { head: string[]; rows: string[][] }) {
   return (
     <div className="numbers" tabIndex={0} role="region" aria-label={head.join(", ")}>
       <table className="num">
-        <thead><tr>{head.map((h) => <th key={h} scope="col">{h}</th>)}</tr></thead>
-        <tbody>{rows.map((r) => <tr key={r[0]}>{r.map((c, i) => <td key={i}>{c}</td>)}</tr>)}</tbody>
+        <thead>
+          <tr>
+            {head.map((h) => (
+              <th key={h} scope="col">
+                {h}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((r) => (
+            <tr key={r[0]}>
+              {r.map((c, i) => (
+                <td key={i}>{c}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   );
@@ -208,13 +261,22 @@ function StackChart(props: ChartProps & { title: string; series: Series[] }) {
   const { overview, title, series, brush } = props;
   const [hover, setHover] = useState<number | null>(null);
   const axis = timeAxis(overview);
-  const aside = hover !== null && hover < axis.steps && !brush
-    ? <span className="reading num">{stepTexts(series, axis, hover)}</span>
-    : <Legend series={series} />;
+  const aside =
+    hover !== null && hover < axis.steps && !brush ? (
+      <span className="reading num">{stepTexts(series, axis, hover)}</span>
+    ) : (
+      <Legend series={series} />
+    );
   return (
     <Card title={title} aside={aside} table={() => seriesTable(series, axis)}>
-      <Plot {...props} left={LEFT} rows={0} label={`${title}, bars over time`} onHover={setHover}
-        draw={(g, size) => drawStack(g, size, series, axis)} />
+      <Plot
+        {...props}
+        left={LEFT}
+        rows={0}
+        label={`${title}, bars over time`}
+        onHover={setHover}
+        draw={(g, size) => drawStack(g, size, series, axis)}
+      />
     </Card>
   );
 }
@@ -235,29 +297,56 @@ function HeatChart(props: ChartProps & { onApply: () => void }) {
   const max = heatMax(overview);
   const scale = (
     <span className="legend scale num">
-      1{[1, 2, 3, 4, 5, 6].map((n) => <i key={n} className={`heat h${n}`} />)}{count(Math.max(1, max))} runs
+      1
+      {[1, 2, 3, 4, 5, 6].map((n) => (
+        <i key={n} className={`heat h${n}`} />
+      ))}
+      {count(Math.max(1, max))} runs
     </span>
   );
   const chosen = brush && (
-    <button className="linkish num brushed" onClick={onApply}>{brushText(overview, brush)} <kbd>Enter</kbd></button>
+    <button className="linkish num brushed" onClick={onApply}>
+      {brushText(overview, brush)} <kbd>Enter</kbd>
+    </button>
   );
   return (
-    <Card title="Duration" aside={<>{scale}{chosen}</>} table={() => heatTable(overview)}>
-      <Plot {...props} left={HEAT_LEFT} rows={overview.heatmap.counts.length} label="Durations of runs over time, heat map"
-        onHover={() => undefined} draw={(g, size) => drawHeat(g, size, overview)} />
+    <Card
+      title="Duration"
+      aside={
+        <>
+          {scale}
+          {chosen}
+        </>
+      }
+      table={() => heatTable(overview)}
+    >
+      <Plot
+        {...props}
+        left={HEAT_LEFT}
+        rows={overview.heatmap.counts.length}
+        label="Durations of runs over time, heat map"
+        onHover={() => undefined}
+        draw={(g, size) => drawHeat(g, size, overview)}
+      />
     </Card>
   );
 }
 
 export function Charts(props: ChartProps & { onApply: () => void }) {
   const { overview, brush, onBrush, onApply } = props;
-  useKeys(brush ? [
-    { keys: ["Enter"], label: "take the marked part of a chart", group: "Charts", run: onApply },
-    { keys: ["Escape"], label: "drop the mark", group: "Charts", run: () => onBrush(null) },
-  ] : []);
+  useKeys(
+    brush
+      ? [
+          { keys: ["Enter"], label: "take the marked part of a chart", group: "Charts", run: onApply },
+          { keys: ["Escape"], label: "drop the mark", group: "Charts", run: () => onBrush(null) },
+        ]
+      : [],
+  );
   const tokens = overview.tokens;
-  const title = tokens && tokens.input > 0
-    ? `Tokens${tokens.cached_input > 0 ? `, ${percent(tokens.cached_input / tokens.input)} cached` : ""}` : "Tokens";
+  const title =
+    tokens && tokens.input > 0
+      ? `Tokens${tokens.cached_input > 0 ? `, ${percent(tokens.cached_input / tokens.input)} cached` : ""}`
+      : "Tokens";
   return (
     <div className="charts">
       <StackChart {...props} title={`Runs per ${perStep(overview.series.step_ns)}`} series={runSeries(overview)} />
@@ -272,7 +361,12 @@ export function ChartsSkeleton() {
   return (
     <div className="charts" aria-hidden="true">
       {[0, 1, 2].map((i) => (
-        <div className="chart" key={i}><header><span className="skeleton w120" /></header><div className="plot" /></div>
+        <div className="chart" key={i}>
+          <header>
+            <span className="skeleton w120" />
+          </header>
+          <div className="plot" />
+        </div>
       ))}
     </div>
   );

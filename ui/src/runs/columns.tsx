@@ -6,7 +6,8 @@ import { COLUMNS, type Column } from "../lib/url.ts";
 import { HEADS } from "./list.tsx";
 
 const NAMES: Record<Column, string> = {
-  ...Object.fromEntries(COLUMNS.map((c) => [c, HEADS[c].label])) as Record<Column, string>, output: "Tokens out",
+  ...(Object.fromEntries(COLUMNS.map((c) => [c, HEADS[c].label])) as Record<Column, string>),
+  output: "Tokens out",
 };
 
 export function ColumnsButton({ cols, onChange }: { cols: Column[]; onChange: (cols: Column[]) => void }) {
@@ -18,18 +19,25 @@ export function ColumnsButton({ cols, onChange }: { cols: Column[]; onChange: (c
     document.addEventListener("pointerdown", close);
     return () => document.removeEventListener("pointerdown", close);
   }, [open]);
-  const flip = (c: Column) =>
-    onChange(COLUMNS.filter((x) => (x === c ? !cols.includes(c) : cols.includes(x))));
+  const flip = (c: Column) => onChange(COLUMNS.filter((x) => (x === c ? !cols.includes(c) : cols.includes(x))));
   return (
-    <div className="columns-button" ref={box} onKeyDown={(e) => {
-      if (e.key === "Escape" && open) setOpen(false), e.preventDefault();
-    }}>
-      <button className="button small" aria-expanded={open} onClick={() => setOpen(!open)}><Icon name="columns" size={13} />Columns</button>
+    <div
+      className="columns-button"
+      ref={box}
+      onKeyDown={(e) => {
+        if (e.key === "Escape" && open) (setOpen(false), e.preventDefault());
+      }}
+    >
+      <button className="button small" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name="columns" size={13} />
+        Columns
+      </button>
       {open && (
         <div className="pop right" role="group" aria-label="Columns">
           {COLUMNS.map((c) => (
             <label className="option" key={c}>
-              <input type="checkbox" checked={cols.includes(c)} onChange={() => flip(c)} />{NAMES[c]}
+              <input type="checkbox" checked={cols.includes(c)} onChange={() => flip(c)} />
+              {NAMES[c]}
             </label>
           ))}
         </div>

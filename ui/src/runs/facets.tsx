@@ -8,7 +8,12 @@ import { count } from "../lib/format.ts";
 import type { FacetKey, RunsQuery } from "../lib/url.ts";
 
 const TITLES: Record<FacetKey, string> = {
-  state: "Status", agent: "Agent", model: "Model", tool: "Tool", service: "Service", environment: "Environment",
+  state: "Status",
+  agent: "Agent",
+  model: "Model",
+  tool: "Tool",
+  service: "Service",
+  environment: "Environment",
 };
 const ORDER: FacetKey[] = ["state", "agent", "model", "tool", "service", "environment"];
 const STATES = ["running", "ok", "error"];
@@ -26,14 +31,23 @@ interface Props {
 /** The values to list: the server's, states always all three, and what was chosen but is gone. */
 function valuesOf(key: FacetKey, overview: Overview, chosen: string[]): FacetValue[] {
   const got = overview.facets[key].filter((f) => f.value !== "");
-  const listed = key === "state"
-    ? STATES.map((s) => got.find((f) => f.value === s) ?? { value: s, count: 0 }) : got;
+  const listed = key === "state" ? STATES.map((s) => got.find((f) => f.value === s) ?? { value: s, count: 0 }) : got;
   const absent = chosen.filter((c) => !listed.some((f) => f.value === c)).map((value) => ({ value, count: 0 }));
   return [...listed, ...absent];
 }
 
-function Row({ facet, value, on, largest, onToggle }: {
-  facet: FacetKey; value: FacetValue; on: boolean; largest: number; onToggle: () => void;
+function Row({
+  facet,
+  value,
+  on,
+  largest,
+  onToggle,
+}: {
+  facet: FacetKey;
+  value: FacetValue;
+  on: boolean;
+  largest: number;
+  onToggle: () => void;
 }) {
   const label = facet === "state" ? value.value[0].toUpperCase() + value.value.slice(1) : value.value;
   const share = largest > 0 ? value.count / largest : 0;
@@ -50,8 +64,15 @@ function Row({ facet, value, on, largest, onToggle }: {
   );
 }
 
-function Facet({ facet, overview, query, onToggle, onClear }: Omit<Props, "overview" | "open" | "onClose"> & {
-  facet: FacetKey; overview: Overview;
+function Facet({
+  facet,
+  overview,
+  query,
+  onToggle,
+  onClear,
+}: Omit<Props, "overview" | "open" | "onClose"> & {
+  facet: FacetKey;
+  overview: Overview;
 }) {
   const [folded, setFolded] = useState(false);
   const [all, setAll] = useState(false);
@@ -64,23 +85,40 @@ function Facet({ facet, overview, query, onToggle, onClear }: Omit<Props, "overv
     <section className="facet" aria-label={TITLES[facet]}>
       <header>
         <button className="facet-title" aria-expanded={!folded} onClick={() => setFolded(!folded)}>
-          <Icon name={folded ? "chevronRight" : "chevronDown"} size={14} />{TITLES[facet]}
+          <Icon name={folded ? "chevronRight" : "chevronDown"} size={14} />
+          {TITLES[facet]}
         </button>
         {chosen.length > 0 && (
-          <button className="linkish" title={`Clear ${TITLES[facet]}`} onClick={() => onClear(facet)}>{chosen.length} set</button>
+          <button className="linkish" title={`Clear ${TITLES[facet]}`} onClick={() => onClear(facet)}>
+            {chosen.length} set
+          </button>
         )}
       </header>
       {!folded && (
         <ul>
           {shown.map((v) => (
-            <Row key={v.value} facet={facet} value={v} on={chosen.includes(v.value)} largest={largest}
-              onToggle={() => onToggle(facet, v.value)} />
+            <Row
+              key={v.value}
+              facet={facet}
+              value={v}
+              on={chosen.includes(v.value)}
+              largest={largest}
+              onToggle={() => onToggle(facet, v.value)}
+            />
           ))}
           {values.length > shown.length && (
-            <li className="more"><button className="linkish" onClick={() => setAll(true)}>{values.length - shown.length} more</button></li>
+            <li className="more">
+              <button className="linkish" onClick={() => setAll(true)}>
+                {values.length - shown.length} more
+              </button>
+            </li>
           )}
           {all && values.length > SHOWN && (
-            <li className="more"><button className="linkish" onClick={() => setAll(false)}>fewer</button></li>
+            <li className="more">
+              <button className="linkish" onClick={() => setAll(false)}>
+                fewer
+              </button>
+            </li>
           )}
         </ul>
       )}
@@ -95,11 +133,17 @@ export function Facets(props: Props) {
     <aside ref={box} id="facets" className={open ? "facets open" : "facets"} aria-label="Filters" tabIndex={-1}>
       <header className="drawer-head">
         <h2 className="grow">Filters</h2>
-        <button className="iconbutton" aria-label="Close filters" onClick={onClose}><Icon name="x" /></button>
+        <button className="iconbutton" aria-label="Close filters" onClick={onClose}>
+          <Icon name="x" />
+        </button>
       </header>
       {overview
         ? ORDER.map((facet) => <Facet key={facet} {...props} overview={overview} facet={facet} />)
-        : Array.from({ length: 14 }, (_, i) => <div className="facet-row ghost" key={i}><span className="skeleton" /></div>)}
+        : Array.from({ length: 14 }, (_, i) => (
+            <div className="facet-row ghost" key={i}>
+              <span className="skeleton" />
+            </div>
+          ))}
     </aside>
   );
 }

@@ -6,11 +6,12 @@ import { memo, useEffect, useRef } from "react";
 import type { RunSummary } from "../api/types.ts";
 import { Icon, StateIcon } from "../frame/icons.tsx";
 import { useNow } from "../lib/clock.ts";
-import { ago, agoShort, count, exactTime, nanoToMs, UNKNOWN } from "../lib/format.ts";
+import { agoShort, count, nanoToMs, UNKNOWN } from "../lib/format.ts";
 import { open } from "../lib/router.ts";
 import { copy } from "../lib/toast.ts";
 import type { Column } from "../lib/url.ts";
-import { agentOf, durationNs, durationText, shownState, stateWord, tagOf, taskOf } from "./run_text.ts";
+import { Cell, DurationBar } from "./cells.tsx";
+import { agentOf, durationText, shownState, stateWord, tagOf, taskOf } from "./run_text.ts";
 
 const ROW = 30;
 const CARD = 84; // about; cards are measured
@@ -34,65 +35,22 @@ export const gridColumns = (cols: Column[]): string =>
 export function HeadRow({ cols }: { cols: Column[] }) {
   return (
     <div role="row" aria-rowindex={1} className="runs-head" style={{ gridTemplateColumns: gridColumns(cols) }}>
-      <span role="columnheader"><span className="offscreen">State</span></span>
+      <span role="columnheader">
+        <span className="offscreen">State</span>
+      </span>
       <span role="columnheader">Agent</span>
       <span role="columnheader">Task</span>
       {cols.map((c) => (
-        <span key={c} role="columnheader" className={HEADS[c].right ? "right" : c === "duration" ? "duration-head" : ""}>
+        <span
+          key={c}
+          role="columnheader"
+          className={HEADS[c].right ? "right" : c === "duration" ? "duration-head" : ""}
+        >
           {HEADS[c].label}
         </span>
       ))}
     </div>
   );
-}
-
-function DurationBar({ run, nowMs, p95 }: { run: RunSummary; nowMs: number; p95: number | null }) {
-  const ns = durationNs(run, nowMs);
-  const share = p95 ? Math.min(1, ns / p95) : 0;
-  const state = shownState(run, nowMs);
-  return (
-    <span className={`durbar ${state}`} aria-hidden="true">
-      <i style={{ width: `${Math.max(2, share * 100)}%` }} />
-      {p95 !== null && ns > p95 * 1.0001 && <b>›</b>}
-    </span>
-  );
-}
-
-function Cell({ column, run, nowMs, p95 }: { column: Column; run: RunSummary; nowMs: number; p95: number | null }) {
-  const running = run.state === "running";
-  const startMs = nanoToMs(run.start_unix_nano);
-  switch (column) {
-    case "models":
-      return (
-        <span role="gridcell" className="models" title={run.models.join(", ")}>
-          <span className="cut">{run.models[0] ?? UNKNOWN}</span>
-          {run.models.length > 1 && <span className="tag num">+{run.models.length - 1}</span>}
-        </span>
-      );
-    case "duration":
-      return (
-        <span role="gridcell" className="duration num" title={`${run.duration_ns.toLocaleString("en-US")} ns seen`}>
-          <span className={running ? "dur live" : "dur"}>{durationText(run, nowMs)}</span>
-          <DurationBar run={run} nowMs={nowMs} p95={p95} />
-        </span>
-      );
-    case "input":
-      return <span role="gridcell" className="right num" title={run.tokens ? `${run.tokens.input.toLocaleString("en-US")} in, ${run.tokens.cached_input.toLocaleString("en-US")} of them cached` : "no model call reported tokens"}>{count(run.tokens?.input)}</span>;
-    case "output":
-      return <span role="gridcell" className="right num muted" title={run.tokens ? `${run.tokens.output.toLocaleString("en-US")} out, ${run.tokens.reasoning.toLocaleString("en-US")} of them reasoning` : "no model call reported tokens"}>{count(run.tokens?.output)}</span>;
-    case "errors":
-      return <span role="gridcell" className={run.error_count ? "right num errs" : "right dim"} title={`${run.error_count} steps in error`}>{run.error_count ? count(run.error_count) : UNKNOWN}</span>;
-    case "steps":
-      return <span role="gridcell" className="right num">{count(run.span_count)}</span>;
-    case "service":
-      return <span role="gridcell" className="cut muted" title={run.services.join(", ")}>{run.service || UNKNOWN}</span>;
-    case "started":
-      return (
-        <span role="gridcell" className={running ? "right num live" : "right num muted"} title={exactTime(startMs, nowMs)}>
-          {running ? "running" : ago(startMs, nowMs)}
-        </span>
-      );
-  }
 }
 
 interface RowProps {
@@ -112,23 +70,59 @@ const Row = memo(function Row({ run, index, active, tabStop, top, cols, nowMs, p
   const tag = tagOf(run, nowMs);
   const task = taskOf(run);
   return (
-    <div role="row" aria-rowindex={index + 2} aria-selected={active} tabIndex={tabStop ? 0 : -1} data-index={index}
-      className={active ? "run-row active" : "run-row"} style={{ transform: `translateY(${top}px)`, gridTemplateColumns: gridColumns(cols) }}
-      onFocus={() => onActivate(index)} onClick={(e) => !e.defaultPrevented && open(`/run/${run.trace_id}`)}>
-      <span role="gridcell" className="state"><StateIcon state={shownState(run, nowMs)} /><span className="offscreen">{stateWord(run, nowMs)}</span></span>
-      <span role="gridcell" className="cut" title={agentOf(run)}>{agentOf(run) || UNKNOWN}</span>
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={active}
+      tabIndex={tabStop ? 0 : -1}
+      data-index={index}
+      className={active ? "run-row active" : "run-row"}
+      style={{ transform: `translateY(${top}px)`, gridTemplateColumns: gridColumns(cols) }}
+      onFocus={() => onActivate(index)}
+      onClick={(e) => !e.defaultPrevented && open(`/run/${run.trace_id}`)}
+    >
+      <span role="gridcell" className="state">
+        <StateIcon state={shownState(run, nowMs)} />
+        <span className="offscreen">{stateWord(run, nowMs)}</span>
+      </span>
+      <span role="gridcell" className="cut" title={agentOf(run)}>
+        {agentOf(run) || UNKNOWN}
+      </span>
       <span role="gridcell" className="task">
-        <a className="cut" href={`/run/${run.trace_id}`} tabIndex={-1} title={task} onClick={(e) => {
-          if (e.metaKey || e.ctrlKey || e.shiftKey || e.button !== 0) e.stopPropagation();
-          else e.preventDefault(), open(`/run/${run.trace_id}`);
-        }}>{task}</a>
-        {tag && <span className={`tag ${tag.tone}`} title={tag.text}><span className="cut">{tag.text}</span></span>}
-        <button className="iconbutton tiny rowlink" tabIndex={-1} aria-label="Copy link to this run" title="Copy link"
-          onClick={(e) => { e.preventDefault(); e.stopPropagation(); void copy(`${window.location.origin}/run/${run.trace_id}`, "Link"); }}>
+        <a
+          className="cut"
+          href={`/run/${run.trace_id}`}
+          tabIndex={-1}
+          title={task}
+          onClick={(e) => {
+            if (e.metaKey || e.ctrlKey || e.shiftKey || e.button !== 0) e.stopPropagation();
+            else (e.preventDefault(), open(`/run/${run.trace_id}`));
+          }}
+        >
+          {task}
+        </a>
+        {tag && (
+          <span className={`tag ${tag.tone}`} title={tag.text}>
+            <span className="cut">{tag.text}</span>
+          </span>
+        )}
+        <button
+          className="iconbutton tiny rowlink"
+          tabIndex={-1}
+          aria-label="Copy link to this run"
+          title="Copy link"
+          onClick={(e) => {
+            e.preventDefault();
+            e.stopPropagation();
+            void copy(`${window.location.origin}/run/${run.trace_id}`, "Link");
+          }}
+        >
           <Icon name="link" size={13} />
         </button>
       </span>
-      {cols.map((c) => <Cell key={c} column={c} run={run} nowMs={nowMs} p95={p95} />)}
+      {cols.map((c) => (
+        <Cell key={c} column={c} run={run} nowMs={nowMs} p95={p95} />
+      ))}
     </div>
   );
 });
@@ -138,15 +132,28 @@ const Card = memo(function Card({ run, index, active, tabStop, top, nowMs, p95, 
   const running = run.state === "running";
   const startMs = nanoToMs(run.start_unix_nano);
   return (
-    <div ref={measure} role="row" aria-rowindex={index + 2} aria-selected={active} tabIndex={tabStop ? 0 : -1} data-index={index}
-      className={active ? "run-card active" : "run-card"} style={{ transform: `translateY(${top}px)` }}
-      onFocus={() => onActivate(index)} onClick={() => open(`/run/${run.trace_id}`)}>
+    <div
+      ref={measure}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={active}
+      tabIndex={tabStop ? 0 : -1}
+      data-index={index}
+      className={active ? "run-card active" : "run-card"}
+      style={{ transform: `translateY(${top}px)` }}
+      onFocus={() => onActivate(index)}
+      onClick={() => open(`/run/${run.trace_id}`)}
+    >
       <div role="gridcell" className="card-grid">
         <StateIcon state={shownState(run, nowMs)} />
         <span className="offscreen">{stateWord(run, nowMs)}</span>
         <div className="card-main">
           <p className="card-task">{taskOf(run)}</p>
-          {tag && <span className={`tag ${tag.tone}`}><span className="cut">{tag.text}</span></span>}
+          {tag && (
+            <span className={`tag ${tag.tone}`}>
+              <span className="cut">{tag.text}</span>
+            </span>
+          )}
           <p className="card-line num">
             <span className="cut card-agent">{agentOf(run) || UNKNOWN}</span>
             <DurationBar run={run} nowMs={nowMs} p95={p95} />
@@ -174,20 +181,19 @@ interface ListProps {
   footer: React.ReactNode;
 }
 
-export function RunsGrid(props: ListProps) {
-  const { rows, cols, narrow, active, focusSerial, onActivate, onNearEnd, onTop } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const nowMs = useNow();
+/** The rows in sight. The active row stays in the document even when scrolled away: it holds the tab stop. */
+function useRows(scroller: React.RefObject<HTMLDivElement | null>, p: ListProps) {
+  const { rows, narrow, active, focusSerial } = p;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => (narrow ? CARD : ROW),
     overscan: OVERSCAN,
     getItemKey: (i) => rows[i].trace_id,
-    // The active row stays in the document even when scrolled away: it holds the tab stop.
     rangeExtractor: (range) => {
       const seen = defaultRangeExtractor(range);
-      return active >= 0 && active < rows.length && !seen.includes(active) ? [...seen, active].sort((a, b) => a - b) : seen;
+      const away = active >= 0 && active < rows.length && !seen.includes(active);
+      return away ? [...seen, active].sort((a, b) => a - b) : seen;
     },
   });
   useEffect(() => virtual.measure(), [narrow, virtual]);
@@ -197,7 +203,15 @@ export function RunsGrid(props: ListProps) {
     requestAnimationFrame(() => {
       scroller.current?.querySelector<HTMLElement>(`[data-index="${active}"]`)?.focus({ preventScroll: true });
     });
-  }, [focusSerial, active, virtual]);
+  }, [focusSerial, active, virtual, scroller]);
+  return virtual;
+}
+
+export function RunsGrid(props: ListProps) {
+  const { rows, cols, narrow, active, onActivate, onNearEnd, onTop } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const nowMs = useNow();
+  const virtual = useRows(scroller, props);
   const items = virtual.getVirtualItems();
   const last = items[items.length - 1]?.index ?? 0;
   useEffect(() => {
@@ -205,16 +219,39 @@ export function RunsGrid(props: ListProps) {
   }, [last, rows.length, onNearEnd]);
   const Item = narrow ? Card : Row;
   return (
-    <div className="runs-grid" role="grid" aria-label="Runs" aria-rowcount={(props.total ?? rows.length) + 1}
-      aria-colcount={cols.length + 3}>
-      <div className="runs-scroll" ref={scroller} role="presentation"
-        onScroll={(e) => onTop(e.currentTarget.scrollTop < ROW / 2)}>
-        {!narrow && <div className="head-holder" role="rowgroup"><HeadRow cols={cols} /></div>}
+    <div
+      className="runs-grid"
+      role="grid"
+      aria-label="Runs"
+      aria-rowcount={(props.total ?? rows.length) + 1}
+      aria-colcount={cols.length + 3}
+    >
+      <div
+        className="runs-scroll"
+        ref={scroller}
+        role="presentation"
+        onScroll={(e) => onTop(e.currentTarget.scrollTop < ROW / 2)}
+      >
+        {!narrow && (
+          <div className="head-holder" role="rowgroup">
+            <HeadRow cols={cols} />
+          </div>
+        )}
         <div className="runs-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => (
-            <Item key={item.key} run={rows[item.index]} index={item.index} active={item.index === active} top={item.start}
+            <Item
+              key={item.key}
+              run={rows[item.index]}
+              index={item.index}
+              active={item.index === active}
+              top={item.start}
               tabStop={item.index === Math.min(active, rows.length - 1) || (active < 0 && item.index === 0)}
-              cols={cols} nowMs={nowMs} p95={props.p95} onActivate={onActivate} measure={narrow ? virtual.measureElement : undefined} />
+              cols={cols}
+              nowMs={nowMs}
+              p95={props.p95}
+              onActivate={onActivate}
+              measure={narrow ? virtual.measureElement : undefined}
+            />
           ))}
         </div>
         {props.footer}
@@ -228,8 +265,14 @@ export function RunsSkeleton({ cols, narrow }: { cols: Column[]; narrow: boolean
     <div className="runs-grid" aria-hidden="true">
       {!narrow && <div className="runs-head ghost" style={{ gridTemplateColumns: gridColumns(cols) }} />}
       {Array.from({ length: narrow ? 8 : 20 }, (_, i) => (
-        <div key={i} className={narrow ? "run-card ghost" : "run-row ghost"} style={{ gridTemplateColumns: gridColumns(cols) }}>
-          <span className="skeleton round" /><span className="skeleton" /><span className="skeleton" />
+        <div
+          key={i}
+          className={narrow ? "run-card ghost" : "run-row ghost"}
+          style={{ gridTemplateColumns: gridColumns(cols) }}
+        >
+          <span className="skeleton round" />
+          <span className="skeleton" />
+          <span className="skeleton" />
         </div>
       ))}
     </div>

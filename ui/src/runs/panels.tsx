@@ -14,15 +14,23 @@ import { rangeLabel, widerRange } from "./time_range.tsx";
 
 export function FailedPanel({ what, error, onRetry }: { what: string; error: unknown; onRetry: () => void }) {
   useKeys([{ keys: ["r"], label: "try again", group: "Everywhere", run: onRetry }]);
-  const details = error instanceof ApiFailure ? `${error.code} (${error.status}): ${error.message}` : failureText(error);
+  const details =
+    error instanceof ApiFailure ? `${error.code} (${error.status}): ${error.message}` : failureText(error);
   return (
     <div className="panel-place">
       <section className="panel failed" role="alert">
-        <h2><Icon name="error" size={16} />Could not load {what}</h2>
+        <h2>
+          <Icon name="error" size={16} />
+          Could not load {what}
+        </h2>
         <p>{failureText(error)}</p>
         <div className="actions">
-          <button className="button small" onClick={onRetry}>Try again <kbd>r</kbd></button>
-          <button className="button small" onClick={() => void copy(details, "Details")}>Copy details</button>
+          <button className="button small" onClick={onRetry}>
+            Try again <kbd>r</kbd>
+          </button>
+          <button className="button small" onClick={() => void copy(details, "Details")}>
+            Copy details
+          </button>
         </div>
       </section>
     </div>
@@ -35,7 +43,10 @@ function nearValue(query: RunsQuery, overview: Overview | null) {
   for (const key of FACET_KEYS) {
     for (const asked of query[key]) {
       const values = overview.facets[key].filter((f) => f.value !== asked && f.count > 0);
-      const near = nearest(asked, values.map((v) => v.value));
+      const near = nearest(
+        asked,
+        values.map((v) => v.value),
+      );
       const found = values.find((v) => v.value === near);
       if (found) return { key, asked, value: found.value, count: found.count };
     }
@@ -43,8 +54,14 @@ function nearValue(query: RunsQuery, overview: Overview | null) {
   return null;
 }
 
-export function EmptyPanel({ query, overview, change }: {
-  query: RunsQuery; overview: Overview | null; change: (part: Partial<RunsQuery>) => void;
+export function EmptyPanel({
+  query,
+  overview,
+  change,
+}: {
+  query: RunsQuery;
+  overview: Overview | null;
+  change: (part: Partial<RunsQuery>) => void;
 }) {
   const chips = chipsOf(query);
   const wider = widerRange(query, serverNow());
@@ -56,16 +73,34 @@ export function EmptyPanel({ query, overview, change }: {
       <section className="panel" role="status">
         <h2>Nothing found</h2>
         <p>
-          No run {period}{chips.length > 0 && <> has <code>{chips.map((c) => c.text).join(" and ")}</code></>}.
+          No run {period}
+          {chips.length > 0 && (
+            <>
+              {" "}
+              has <code>{chips.map((c) => c.text).join(" and ")}</code>
+            </>
+          )}
+          .
         </p>
         <div className="actions">
           {near && (
-            <button className="button small" onClick={() => change({ [near.key]: query[near.key].map((v) => (v === near.asked ? near.value : v)) })}>
+            <button
+              className="button small"
+              onClick={() => change({ [near.key]: query[near.key].map((v) => (v === near.asked ? near.value : v)) })}
+            >
               {near.value}, {count(near.count)} {near.count === 1 ? "run" : "runs"}
             </button>
           )}
-          {wider && <button className="button small" onClick={() => change({ from: wider.from, to: null, live: true })}>{wider.label}</button>}
-          {chips.length > 0 && <button className="button small" onClick={() => change(emptyFilters())}>Clear query</button>}
+          {wider && (
+            <button className="button small" onClick={() => change({ from: wider.from, to: null, live: true })}>
+              {wider.label}
+            </button>
+          )}
+          {chips.length > 0 && (
+            <button className="button small" onClick={() => change(emptyFilters())}>
+              Clear query
+            </button>
+          )}
         </div>
       </section>
     </div>
@@ -77,8 +112,12 @@ export function PageFailed({ from, error, onRetry }: { from: number; error: stri
   return (
     <div className="page-failed" role="alert">
       <Icon name="error" size={14} />
-      <span className="grow">Rows from {count(from + 1)}: {error}</span>
-      <button className="linkish" onClick={onRetry}>Try again <kbd>r</kbd></button>
+      <span className="grow">
+        Rows from {count(from + 1)}: {error}
+      </span>
+      <button className="linkish" onClick={onRetry}>
+        Try again <kbd>r</kbd>
+      </button>
     </div>
   );
 }
@@ -87,7 +126,10 @@ export function PartialStrip({ reasons }: { reasons: string[] }) {
   if (reasons.length === 0) return null;
   return (
     <div className="partial-strip" role="status">
-      <Icon name="warning" size={14} /><span><strong>Not everything is shown.</strong> {reasons.join(" ")}</span>
+      <Icon name="warning" size={14} />
+      <span>
+        <strong>Not everything is shown.</strong> {reasons.join(" ")}
+      </span>
     </div>
   );
 }

@@ -34,7 +34,10 @@ export function tagOf(run: RunSummary, nowMs: number): RunTag | null {
   const state = shownState(run, nowMs);
   if (state === "silent") {
     const quiet = (nowMs - nanoToMs(run.last_arrival_unix_nano)) * 1e6;
-    return { text: `silent for ${duration(Math.floor(quiet / 60e9) * 60e9).replace(/\u00a000\u00a0s$/, "")}`, tone: "warning" };
+    return {
+      text: `silent for ${duration(Math.floor(quiet / 60e9) * 60e9).replace(/\u00a000\u00a0s$/, "")}`,
+      tone: "warning",
+    };
   }
   if (state === "running") {
     return run.current_step ? { text: `step ${run.span_count} · ${run.current_step}`, tone: "run" } : null;
@@ -50,7 +53,10 @@ export const taskOf = (run: RunSummary): string => run.task ?? run.name;
 export const agentOf = (run: RunSummary): string => run.agent ?? run.service;
 
 const STATE_WORD: Record<ShownState, string> = {
-  running: "running", ok: "ok", error: "error", silent: "running, silent",
+  running: "running",
+  ok: "ok",
+  error: "error",
+  silent: "running, silent",
 };
 
 export const stateWord = (run: RunSummary, nowMs: number): string => STATE_WORD[shownState(run, nowMs)];

@@ -1,3 +1,5 @@
+// Runs in words, new rows, brushes of the charts.
+
 import { describe, expect, test } from "vitest";
 import type { Overview, RunList, RunSummary } from "../api/types.ts";
 import { brushFilters, brushText, heatLevel, perStep } from "./chart_model.ts";
@@ -10,15 +12,39 @@ const nano = (ms: number) => `${ms}000000`;
 
 function run(id: string, startMs: number, more: Partial<RunSummary> = {}): RunSummary {
   return {
-    trace_id: id, name: "n", service: "s", agent: null, task: null, state: "ok", start_unix_nano: nano(startMs), end_unix_nano: nano(startMs),
-    duration_ns: 2.84e9, duration_ms: 2840, last_arrival_unix_nano: nano(startMs), current_step: null, error: null, services: [], agents: [],
-    models: [], tools: [], environment: null, conversation_id: null, span_count: 9, error_count: 0, tokens: null, ...more,
+    trace_id: id,
+    name: "n",
+    service: "s",
+    agent: null,
+    task: null,
+    state: "ok",
+    start_unix_nano: nano(startMs),
+    end_unix_nano: nano(startMs),
+    duration_ns: 2.84e9,
+    duration_ms: 2840,
+    last_arrival_unix_nano: nano(startMs),
+    current_step: null,
+    error: null,
+    services: [],
+    agents: [],
+    models: [],
+    tools: [],
+    environment: null,
+    conversation_id: null,
+    span_count: 9,
+    error_count: 0,
+    tokens: null,
+    ...more,
   };
 }
 
 describe("a run in words", () => {
   test("running, silent, ended", () => {
-    const live = run("a", NOW - 14_200, { state: "running", current_step: "query", last_arrival_unix_nano: nano(NOW - 2000) });
+    const live = run("a", NOW - 14_200, {
+      state: "running",
+      current_step: "query",
+      last_arrival_unix_nano: nano(NOW - 2000),
+    });
     expect(shownState(live, NOW)).toBe("running");
     expect(plain(durationText(live, NOW))).toBe("14.2 s");
     expect(tagOf(live, NOW)).toEqual({ text: "step 9 · query", tone: "run" });
@@ -36,10 +62,23 @@ describe("a run in words", () => {
 });
 
 describe("new rows", () => {
-  const page = (traces: RunSummary[]): RunList => ({ traces, next_cursor: null, partial: [], stats: {} as RunList["stats"] });
+  const page = (traces: RunSummary[]): RunList => ({
+    traces,
+    next_cursor: null,
+    partial: [],
+    stats: {} as RunList["stats"],
+  });
   const shown: RunsState = {
-    key: "k", rows: [run("b", 20), run("a", 10)], waiting: [], cursor: "c", partial: [], overview: null, loading: false, error: null,
-    overviewError: null, pageError: null,
+    key: "k",
+    rows: [run("b", 20), run("a", 10)],
+    waiting: [],
+    cursor: "c",
+    partial: [],
+    overview: null,
+    loading: false,
+    error: null,
+    overviewError: null,
+    pageError: null,
   };
   test("wait unless the list is at its top", () => {
     const head = page([run("c", 30), run("b", 20, { span_count: 12 })]);
@@ -60,16 +99,37 @@ describe("new rows", () => {
 
 describe("charts", () => {
   const overview = {
-    series: { start_unix_nano: nano(NOW), step_ns: 60e9, ok: [3, 4, 5], error: [0, 1, 0], running: [0, 0, 1], input_tokens: [], output_tokens: [] },
-    heatmap: { duration_bounds_ns: [0, 1e9, 30e9, 60e9], counts: [[1, 2, 3], [2, 2, 2], [0, 1, 1]] },
+    series: {
+      start_unix_nano: nano(NOW),
+      step_ns: 60e9,
+      ok: [3, 4, 5],
+      error: [0, 1, 0],
+      running: [0, 0, 1],
+      input_tokens: [],
+      output_tokens: [],
+    },
+    heatmap: {
+      duration_bounds_ns: [0, 1e9, 30e9, 60e9],
+      counts: [
+        [1, 2, 3],
+        [2, 2, 2],
+        [0, 1, 1],
+      ],
+    },
   } as unknown as Overview;
   test("a brush becomes filters with closed bounds", () => {
     expect(brushFilters(overview, { fromStep: 1, toStep: 1, fromRow: 1, toRow: 1 })).toEqual({
-      from: String(BigInt(nano(NOW)) + 60_000_000_000n), to: String(BigInt(nano(NOW)) + 120_000_000_000n), live: false, duration_min: "1s", duration_max: "30s",
+      from: String(BigInt(nano(NOW)) + 60_000_000_000n),
+      to: String(BigInt(nano(NOW)) + 120_000_000_000n),
+      live: false,
+      duration_min: "1s",
+      duration_max: "30s",
     });
     const open = brushFilters(overview, { fromStep: 0, toStep: 2, fromRow: 2, toRow: 2 });
     expect(open).toMatchObject({ duration_min: "30s", duration_max: null });
-    expect(brushFilters(overview, { fromStep: 0, toStep: 0, fromRow: -1, toRow: -1 })).not.toHaveProperty("duration_min");
+    expect(brushFilters(overview, { fromStep: 0, toStep: 0, fromRow: -1, toRow: -1 })).not.toHaveProperty(
+      "duration_min",
+    );
   });
   test("and says how many runs it holds", () => {
     expect(brushText(overview, { fromStep: 0, toStep: 1, fromRow: 0, toRow: 1 })).toMatch(/: 7$/);

@@ -3,7 +3,14 @@
 
 import { useEffect, useState } from "react";
 import { getJson, isAbort } from "../api/client.ts";
-import type { AnyValue, AttributeList, AttributeScope, AttributeValues, OperationList, Overview } from "../api/types.ts";
+import type {
+  AnyValue,
+  AttributeList,
+  AttributeScope,
+  AttributeValues,
+  OperationList,
+  Overview,
+} from "../api/types.ts";
 import { count } from "../lib/format.ts";
 import { FIELD_HELP } from "../lib/typed_filter.ts";
 import { FACET_KEYS, type FacetKey } from "../lib/url.ts";
@@ -29,7 +36,11 @@ interface Key {
 function keySuggestions(typed: string, keys: Key[]): Suggestion[] {
   const word = typed.trim().toLowerCase();
   const fields = FIELD_HELP.filter((f) => f.name.includes(word)).map((f) => ({
-    text: f.name, typed: word, type: f.type, count: null, insert: f.name === "duration" ? "duration > " : `${f.name} = `,
+    text: f.name,
+    typed: word,
+    type: f.type,
+    count: null,
+    insert: f.name === "duration" ? "duration > " : `${f.name} = `,
   }));
   if (word === "") return fields;
   const seen = new Set<string>();
@@ -50,9 +61,15 @@ function plain(value: AnyValue): string | null {
 
 type Counted = { value: string; count: number | null };
 
-async function fetchValues(key: string, keys: Key[], overview: Overview | null, signal: AbortSignal): Promise<Counted[]> {
+async function fetchValues(
+  key: string,
+  keys: Key[],
+  overview: Overview | null,
+  signal: AbortSignal,
+): Promise<Counted[]> {
   if ((FACET_KEYS as readonly string[]).includes(key)) return overview?.facets[key as FacetKey] ?? [];
-  if (key === "kind") return ["internal", "server", "client", "producer", "consumer"].map((value) => ({ value, count: null }));
+  if (key === "kind")
+    return ["internal", "server", "client", "producer", "consumer"].map((value) => ({ value, count: null }));
   if (key === "duration") return ["250ms", "1s", "10s", "1m"].map((value) => ({ value, count: null }));
   if (key === "name") {
     const { operations } = await getJson<OperationList>("/api/operations", signal);
@@ -107,14 +124,22 @@ export function useSuggestions(typed: string, active: boolean, overview: Overvie
   }, [active, key, keys, overview]);
   if (!parts) {
     const list = keySuggestions(typed, keys);
-    return { list, help: FIELD_HELP.find((f) => f.name === typed.trim())?.help ?? "Filters hold together; values of one name: any of them" };
+    return {
+      list,
+      help:
+        FIELD_HELP.find((f) => f.name === typed.trim())?.help ??
+        "Filters hold together; values of one name: any of them",
+    };
   }
   const word = parts.value.trim().replace(/^["']/, "").toLowerCase();
   const found = (values.key === key ? values.list : [])
     .filter((v) => v.value !== "" && v.value.toLowerCase().includes(word) && v.value !== parts.value.trim())
     .slice(0, SHOWN)
     .map((v): Suggestion => ({
-      text: v.value, typed: word, type: "", count: v.count === null ? null : count(v.count),
+      text: v.value,
+      typed: word,
+      type: "",
+      count: v.count === null ? null : count(v.count),
       insert: `${key} ${parts.operator} ${v.value}`,
     }));
   return { list: found, help: `values of ${key}` };

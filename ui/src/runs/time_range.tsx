@@ -48,13 +48,22 @@ function Fixed({ query, nowMs, onChange }: { query: RunsQuery; nowMs: number; on
   const b = Date.parse(to);
   const valid = Number.isFinite(a) && Number.isFinite(b) && a < b;
   return (
-    <form className="fixed-times" onSubmit={(e) => {
-      e.preventDefault();
-      if (valid) onChange({ from: msToNano(a), to: msToNano(b), live: false });
-    }}>
-      <label>From <input type="datetime-local" step={1} value={from} onChange={(e) => setFrom(e.target.value)} /></label>
-      <label>To <input type="datetime-local" step={1} value={to} onChange={(e) => setTo(e.target.value)} /></label>
-      <button className="button small" disabled={!valid}>{valid ? "Use these times" : "From must be before to"}</button>
+    <form
+      className="fixed-times"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (valid) onChange({ from: msToNano(a), to: msToNano(b), live: false });
+      }}
+    >
+      <label>
+        From <input type="datetime-local" step={1} value={from} onChange={(e) => setFrom(e.target.value)} />
+      </label>
+      <label>
+        To <input type="datetime-local" step={1} value={to} onChange={(e) => setTo(e.target.value)} />
+      </label>
+      <button className="button small" disabled={!valid}>
+        {valid ? "Use these times" : "From must be before to"}
+      </button>
     </form>
   );
 }
@@ -93,17 +102,30 @@ export function TimeRange({ query, onChange }: { query: RunsQuery; onChange: (c:
   const to = timeMs(query.to ?? "now", nowMs);
   return (
     <div className="timerange" ref={box} onKeyDown={onKeyDown}>
-      <button ref={button} className="button" aria-haspopup="dialog" aria-expanded={open} onClick={() => setOpen(!open)}
-        title="Time range (T)">
+      <button
+        ref={button}
+        className="button"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        title="Time range (T)"
+      >
         <Icon name="clock" size={14} />
         <span>{rangeLabel(query, nowMs)}</span>
-        <span className="clocks num dim">{dayClock(from, nowMs)} – {dayClock(to, nowMs)}</span>
+        <span className="clocks num dim">
+          {dayClock(from, nowMs)} – {dayClock(to, nowMs)}
+        </span>
       </button>
       {open && (
         <div className="pop" role="dialog" aria-label="Time range">
           {RANGES.map((r) => (
-            <button key={r.from} className={r.from === query.from && query.to === null ? "option on" : "option"}
-              onClick={() => choose({ from: r.from, to: null, live: true })}>{r.label}</button>
+            <button
+              key={r.from}
+              className={r.from === query.from && query.to === null ? "option on" : "option"}
+              onClick={() => choose({ from: r.from, to: null, live: true })}
+            >
+              {r.label}
+            </button>
           ))}
           <Fixed query={query} nowMs={nowMs} onChange={choose} />
         </div>

@@ -4,7 +4,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { failureText, getJson, isAbort } from "../api/client.ts";
 import type { Overview, RunList, RunSummary } from "../api/types.ts";
-import { useConnection } from "../lib/status.ts";
+import { connection, useConnection } from "../lib/status.ts";
 import { apiParams, type RunsQuery } from "../lib/url.ts";
 
 const PAGE_ROWS = 100;
@@ -26,8 +26,16 @@ export interface RunsState {
 }
 
 const EMPTY: RunsState = {
-  key: "", rows: [], waiting: [], cursor: null, partial: [], overview: null, loading: true, error: null,
-  overviewError: null, pageError: null,
+  key: "",
+  rows: [],
+  waiting: [],
+  cursor: null,
+  partial: [],
+  overview: null,
+  loading: true,
+  error: null,
+  overviewError: null,
+  pageError: null,
 };
 
 const reasons = (list: { partial: { reason: string }[] }) => list.partial.map((p) => p.reason);
@@ -51,83 +59,105 @@ export function mergeHead(state: RunsState, head: RunList, atTop: boolean): Runs
   return { ...state, rows, waiting: unseen, partial };
 }
 
-export function useRuns(query: RunsQuery) {
-  const key = apiParams(query).toString();
-  const [state, setState] = useState<RunsState>(EMPTY);
-  const atTop = useRef(true);
-  const abort = useRef(new AbortController());
-  const paging = useRef(false);
-  const overviewAt = useRef(0);
-  const { status } = useConnection();
-  const version = status?.data_version ?? -1;
-  const seen = useRef(-1);
+type Change = (state: RunsState) => RunsState;
+type SetRuns = (change: Change) => void;
 
-  const loadOverview = useCallback(async (signal: AbortSignal) => {
-    overviewAt.current = Date.now();
+const listUrl = (key: string, cursor = "") =>
+  `/api/traces?${key}&limit=${PAGE_ROWS}&sort=newest${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+
+const currentVersion = () => connection.get().status?.data_version ?? -1;
+
+/** Asks for the overview; its time is kept, so that a busy server is not asked with every span. */
+function useOverview(key: string, set: SetRuns) {
+  const at = useRef(0);
+  const load = useCallback(
+    async (signal: AbortSignal) => {
+      at.current = Date.now();
+      try {
+        const overview = await getJson<Overview>(`/api/traces/overview?${key}&steps=${CHART_STEPS}`, signal);
+        set((s) => ({ ...s, overview, overviewError: null }));
+      } catch (error) {
+        if (!isAbort(error)) set((s) => ({ ...s, overviewError: failureText(error) }));
+      }
+    },
+    [key, set],
+  );
+  const loadIfDue = useCallback(
+    (news: boolean, signal: AbortSignal) => {
+      const since = Date.now() - at.current;
+      if ((news && since > OVERVIEW_EVERY_MS) || since > OVERVIEW_IDLE_MS) void load(signal);
+    },
+    [load],
+  );
+  return { load, loadIfDue };
+}
+
+/** Further pages, one at a time. */
+function useMore(key: string, cursor: string | null, loading: boolean, signal: () => AbortSignal, set: SetRuns) {
+  const busy = useRef(false);
+  return useCallback(async () => {
+    if (!cursor || busy.current || loading) return;
+    busy.current = true;
     try {
-      const overview = await getJson<Overview>(`/api/traces/overview?${key}&steps=${CHART_STEPS}`, signal);
-      setState((s) => ({ ...s, overview, overviewError: null }));
-    } catch (error) {
-      if (!isAbort(error)) setState((s) => ({ ...s, overviewError: failureText(error) }));
-    }
-  }, [key]);
-
-  const loadFirst = useCallback(async () => {
-    abort.current.abort();
-    const mine = (abort.current = new AbortController());
-    setState((s) => ({ ...s, loading: true, pageError: null }));
-    void loadOverview(mine.signal);
-    try {
-      const page = await getJson<RunList>(`/api/traces?${key}&limit=${PAGE_ROWS}&sort=newest`, mine.signal);
-      setState((s) => ({
-        ...s, key, rows: page.traces, waiting: [], cursor: page.next_cursor, partial: reasons(page), loading: false,
-        error: null,
-      }));
-    } catch (error) {
-      if (!isAbort(error)) setState((s) => ({ ...s, key, rows: [], waiting: [], cursor: null, loading: false, error }));
-    }
-  }, [key, loadOverview]);
-
-  useEffect(() => {
-    seen.current = -1;
-    void loadFirst();
-    return () => abort.current.abort();
-  }, [loadFirst]);
-
-  useEffect(() => {
-    if (!query.live || state.loading || state.key !== key) return;
-    const news = version !== -1 && version !== seen.current;
-    const first = seen.current === -1;
-    seen.current = version;
-    const since = Date.now() - overviewAt.current;
-    if ((news && since > OVERVIEW_EVERY_MS) || since > OVERVIEW_IDLE_MS) void loadOverview(abort.current.signal);
-    if (!news || first) return;
-    getJson<RunList>(`/api/traces?${key}&limit=${PAGE_ROWS}&sort=newest`, abort.current.signal)
-      .then((head) => setState((s) => (s.key === key ? mergeHead(s, head, atTop.current) : s)))
-      .catch(() => undefined); // Why silent: the status poll says that the server is gone, and the next one tries again
-  }, [version, status, query.live, key, state.loading, state.key, loadOverview]);
-
-  const loadMore = useCallback(async () => {
-    if (!state.cursor || paging.current || state.loading) return;
-    paging.current = true;
-    try {
-      const cursor = encodeURIComponent(state.cursor);
-      const path = `/api/traces?${key}&limit=${PAGE_ROWS}&sort=newest&cursor=${cursor}`;
-      const page = await getJson<RunList>(path, abort.current.signal);
-      setState((s) => {
+      const page = await getJson<RunList>(listUrl(key, cursor), signal());
+      set((s) => {
         const shown = new Set(s.rows.map((r) => r.trace_id));
         const more = page.traces.filter((r) => !shown.has(r.trace_id));
         return { ...s, rows: [...s.rows, ...more], cursor: page.next_cursor, pageError: null };
       });
     } catch (error) {
-      if (!isAbort(error)) setState((s) => ({ ...s, pageError: failureText(error) }));
+      if (!isAbort(error)) set((s) => ({ ...s, pageError: failureText(error) }));
     }
-    paging.current = false;
-  }, [key, state.cursor, state.loading]);
+    busy.current = false;
+  }, [key, cursor, loading, signal, set]);
+}
 
+export function useRuns(query: RunsQuery) {
+  const key = apiParams(query).toString();
+  const [state, set] = useState<RunsState>(EMPTY);
+  const atTop = useRef(true);
+  const abort = useRef(new AbortController());
+  const signal = useCallback(() => abort.current.signal, []);
+  const seen = useRef(-1); // version of the data that the rows' head was read at, or before
+  const { status } = useConnection();
+  const version = status?.data_version ?? -1;
+  const overview = useOverview(key, set);
+  const { load: loadOverview, loadIfDue } = overview;
+
+  const loadFirst = useCallback(async () => {
+    abort.current.abort();
+    const mine = (abort.current = new AbortController());
+    seen.current = currentVersion();
+    set((s) => ({ ...s, loading: true, pageError: null }));
+    void loadOverview(mine.signal);
+    try {
+      const page = await getJson<RunList>(listUrl(key), mine.signal);
+      const first = { rows: page.traces, cursor: page.next_cursor, partial: reasons(page), error: null };
+      set((s) => ({ ...s, ...first, key, waiting: [], loading: false }));
+    } catch (error) {
+      if (!isAbort(error)) set((s) => ({ ...s, key, rows: [], waiting: [], cursor: null, loading: false, error }));
+    }
+  }, [key, loadOverview]);
+
+  useEffect(() => {
+    void loadFirst();
+    return () => abort.current.abort();
+  }, [loadFirst]);
+
+  useEffect(() => {
+    if (!query.live || state.loading || state.key !== key || version === -1) return;
+    const news = version !== seen.current;
+    loadIfDue(news, signal());
+    if (!news) return;
+    seen.current = version;
+    getJson<RunList>(listUrl(key), signal())
+      .then((head) => set((s) => (s.key === key ? mergeHead(s, head, atTop.current) : s)))
+      .catch(() => undefined); // Why silent: the status poll says that the server is gone, and the next one tries again
+  }, [version, status, query.live, key, state.loading, state.key, loadIfDue, signal]);
+
+  const loadMore = useMore(key, state.cursor, state.loading, signal, set);
   const showNew = useCallback(() => {
-    setState((s) => ({ ...s, rows: [...s.waiting, ...s.rows].sort(newest), waiting: [] }));
+    set((s) => ({ ...s, rows: [...s.waiting, ...s.rows].sort(newest), waiting: [] }));
   }, []);
-
   return { state, loadMore, showNew, reload: loadFirst, atTop, stale: state.key !== key };
 }

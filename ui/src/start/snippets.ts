@@ -25,8 +25,23 @@ function withNote(name: string, lines: string[], note?: string): Snippet {
   return { name, code, note: note ?? recordsMessages(code) };
 }
 
+/** Addresses as this browser can reach them: a server that listens everywhere is where the page came from. */
+export function reachable(addresses: ServerStatus["addresses"], host: string): ServerStatus["addresses"] {
+  const named = (address: string) => address.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, host);
+  return {
+    http: named(addresses.http),
+    otlp_http: named(addresses.otlp_http),
+    otlp_grpc: named(addresses.otlp_grpc),
+  };
+}
+
 export function snippets(addresses: ServerStatus["addresses"]): Snippet[] {
   const http = `http://${addresses.otlp_http}`;
+  return [...instrumented(http), cpp(http, addresses.otlp_grpc), ...byHand(http)];
+}
+
+/** Languages whose model clients are traced without a change in the program. */
+function instrumented(http: string): Snippet[] {
   return [
     withNote("Python", [
       "# traces the openai client without a change in your code",
@@ -53,40 +68,60 @@ export function snippets(addresses: ServerStatus["addresses"]): Snippet[] {
       "",
       "node --require @opentelemetry/auto-instrumentations-node/register agent.js",
     ]),
-    withNote("C++", [
+  ];
+}
+
+function cpp(http: string, grpc: string): Snippet {
+  return withNote(
+    "C++",
+    [
       "# any program that exports through opentelemetry-cpp's OtlpHttpExporter",
       `export OTEL_EXPORTER_OTLP_ENDPOINT=${http}`,
       "export OTEL_SERVICE_NAME=my-agent",
       "./my-agent",
       "",
       "# or over gRPC, with OtlpGrpcExporter",
-      `export OTEL_EXPORTER_OTLP_ENDPOINT=http://${addresses.otlp_grpc}`,
-    ], "Spans become steps of an agent by their gen_ai.* attributes; others are shown as they are."),
-    withNote("curl", [
-      "# one span by hand",
-      `curl -i ${http}/v1/traces -H 'content-type: application/json' -d '{`,
-      `  "resourceSpans": [{`,
-      `    "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "by-hand"}}]},`,
-      `    "scopeSpans": [{"spans": [{`,
-      `      "traceId": "'$(openssl rand -hex 16)'", "spanId": "'$(openssl rand -hex 8)'",`,
-      `      "name": "hello", "kind": 1,`,
-      `      "startTimeUnixNano": "'$(date +%s%N)'", "endTimeUnixNano": "'$(date +%s%N)'"`,
-      `    }]}]`,
-      `  }]`,
-      `}'`,
-    ], "The answer {\"partialSuccess\":{}} or {} means: stored. An error says what was wrong."),
-    withNote("Collector", [
-      "# otel-collector.yaml: send on what already arrives there",
-      "exporters:",
-      "  otlphttp/sextant:",
-      `    endpoint: ${http}`,
-      "    tls: {insecure: true}",
-      "service:",
-      "  pipelines:",
-      "    traces:",
-      "      receivers: [otlp]",
-      "      exporters: [otlphttp/sextant]",
-    ], "Add the exporter to the pipeline you have; the others stay."),
+      `export OTEL_EXPORTER_OTLP_ENDPOINT=http://${grpc}`,
+    ],
+    "Spans become steps of an agent by their gen_ai.* attributes; others are shown as they are.",
+  );
+}
+
+function byHand(http: string): Snippet[] {
+  return [
+    withNote(
+      "curl",
+      [
+        "# one span by hand",
+        `curl -i ${http}/v1/traces -H 'content-type: application/json' -d '{`,
+        `  "resourceSpans": [{`,
+        `    "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "by-hand"}}]},`,
+        `    "scopeSpans": [{"spans": [{`,
+        `      "traceId": "'$(openssl rand -hex 16)'", "spanId": "'$(openssl rand -hex 8)'",`,
+        `      "name": "hello", "kind": 1,`,
+        `      "startTimeUnixNano": "'$(date +%s%N)'", "endTimeUnixNano": "'$(date +%s%N)'"`,
+        `    }]}]`,
+        `  }]`,
+        `}'`,
+      ],
+      'The answer {"partialSuccess":{}} or {} means: stored. An error says what was wrong.',
+    ),
+    withNote(
+      "Collector",
+      [
+        "# otel-collector.yaml: send on what already arrives there",
+        "exporters:",
+        "  otlphttp/sextant:",
+        `    endpoint: ${http}`,
+        "    tls: {insecure: true}",
+        "service:",
+        "  pipelines:",
+        "    traces:",
+        "      receivers: [otlp]",
+        "      exporters: [otlphttp/sextant]",
+      ],
+      "Add the exporter to the pipeline you have; the others stay.",
+    ),
   ];
 }
 
@@ -101,14 +136,18 @@ export function colourLine(line: string): Token[] {
   const assign = /^(export )([A-Z_]+)(=)(.*)$/.exec(line);
   if (assign) {
     return [
-      { text: assign[1], kind: "keyword" }, { text: assign[2], kind: "name" }, { text: assign[3], kind: "" },
+      { text: assign[1], kind: "keyword" },
+      { text: assign[2], kind: "name" },
+      { text: assign[3], kind: "" },
       { text: assign[4], kind: "string" },
     ];
   }
   const field = /^(\s*)([\w/]+)(:)( .*)?$/.exec(line);
   if (field) {
     return [
-      { text: field[1], kind: "" }, { text: field[2], kind: "name" }, { text: field[3], kind: "" },
+      { text: field[1], kind: "" },
+      { text: field[2], kind: "name" },
+      { text: field[3], kind: "" },
       { text: field[4] ?? "", kind: "string" },
     ];
   }

@@ -38,10 +38,21 @@ function Earlier({ messages }: { messages: Message[] }) {
         <ul>
           {messages.map((m, i) => (
             <li key={i}>
-              <button className="earlier-line" aria-expanded={shown === i} onClick={() => setShown(shown === i ? null : i)}>
-                <span className="dim role">{m.role}</span><span className="cut">{firstLine(m)}</span>
+              <button
+                className="earlier-line"
+                aria-expanded={shown === i}
+                onClick={() => setShown(shown === i ? null : i)}
+              >
+                <span className="dim role">{m.role}</span>
+                <span className="cut">{firstLine(m)}</span>
               </button>
-              {shown === i && <div className="earlier-whole">{m.parts.map((p, j) => <Part key={j} part={p} />)}</div>}
+              {shown === i && (
+                <div className="earlier-whole">
+                  {m.parts.map((p, j) => (
+                    <Part key={j} part={p} />
+                  ))}
+                </div>
+              )}
             </li>
           ))}
         </ul>
@@ -56,10 +67,15 @@ function Reasoning({ words, open }: { words: string; open: boolean }) {
   return (
     <div className="reasoning">
       <button className="reasoning-head" aria-expanded={shown} onClick={() => setMine(!shown)}>
-        <Icon name={shown ? "chevronDown" : "chevronRight"} size={13} /><strong>Reasoning</strong>
+        <Icon name={shown ? "chevronDown" : "chevronRight"} size={13} />
+        <strong>Reasoning</strong>
         {!shown && <em className="cut dim">{words.replace(/\s+/g, " ").slice(0, 160)}</em>}
       </button>
-      {shown && <div className="reasoning-text"><Prose text={words} /></div>}
+      {shown && (
+        <div className="reasoning-text">
+          <Prose text={words} />
+        </div>
+      )}
     </div>
   );
 }
@@ -90,44 +106,90 @@ function useJoined(table: StepTable, step: number, part: MessagePart, side: "aft
       }
     };
     if (part.id) look().catch(() => undefined); // Why silent: the call itself is shown; its result is an addition
-    return () => { current = false; };
+    return () => {
+      current = false;
+    };
   }, [table, step, part.id, part.name, side]);
   return joined;
 }
 
-function ToolCall({ part, table, step, onGoTo }: { part: MessagePart; table: StepTable; step: number; onGoTo: (step: number) => void }) {
+function ToolCall({
+  part,
+  table,
+  step,
+  onGoTo,
+}: {
+  part: MessagePart;
+  table: StepTable;
+  step: number;
+  onGoTo: (step: number) => void;
+}) {
   const joined = useJoined(table, step, part, "after");
   return (
     <section className="toolcall" aria-label={`tool call ${part.name ?? ""}`}>
       <header>
-        <KindIcon kind="tool" /><strong className="mono">{part.name ?? "tool"}</strong>
+        <KindIcon kind="tool" />
+        <strong className="mono">{part.name ?? "tool"}</strong>
         {part.id && <span className="mono dim cut">{part.id}</span>}
         <span className="grow" />
         {joined && (
           <>
             <span className="num">{duration(table.duration[joined.step])}</span>
-            {isError(table, joined.step) ? <span className="tag error">error</span> : <span className="tag ok">ok</span>}
-            <button className="linkish num" onClick={() => onGoTo(joined.step)}>step {table.rank[joined.step] + 1}</button>
+            {isError(table, joined.step) ? (
+              <span className="tag error">error</span>
+            ) : (
+              <span className="tag ok">ok</span>
+            )}
+            <button className="linkish num" onClick={() => onGoTo(joined.step)}>
+              step {table.rank[joined.step] + 1}
+            </button>
           </>
         )}
       </header>
-      {part.arguments !== null && <div className="toolcall-part"><Arguments text={part.arguments} /></div>}
-      {joined?.result != null && <div className="toolcall-part"><Result text={joined.result} /></div>}
+      {part.arguments !== null && (
+        <div className="toolcall-part">
+          <Arguments text={part.arguments} />
+        </div>
+      )}
+      {joined?.result != null && (
+        <div className="toolcall-part">
+          <Result text={joined.result} />
+        </div>
+      )}
     </section>
   );
 }
 
 /** What a tool gave back, as the model was told it. */
-function ToolResult({ part, table, step, onGoTo }: { part: MessagePart; table: StepTable; step: number; onGoTo: (step: number) => void }) {
+function ToolResult({
+  part,
+  table,
+  step,
+  onGoTo,
+}: {
+  part: MessagePart;
+  table: StepTable;
+  step: number;
+  onGoTo: (step: number) => void;
+}) {
   const joined = useJoined(table, step, part, "before");
   const bad = joined !== null && isError(table, joined.step);
   return (
     <div className={bad ? "toolresult error" : "toolresult"}>
       <p className="dim">
         <span className="mono cut">{part.name ?? part.id}</span>
-        {bad && <span className="tag error"><Icon name="error" size={12} />error</span>}
+        {bad && (
+          <span className="tag error">
+            <Icon name="error" size={12} />
+            error
+          </span>
+        )}
         <span className="grow" />
-        {joined && <button className="linkish num" onClick={() => onGoTo(joined.step)}>step {table.rank[joined.step] + 1}</button>}
+        {joined && (
+          <button className="linkish num" onClick={() => onGoTo(joined.step)}>
+            step {table.rank[joined.step] + 1}
+          </button>
+        )}
       </p>
       <CodeBlock text={part.text ?? ""} />
     </div>
@@ -144,24 +206,57 @@ interface PartProps {
 
 export function Part({ part, table, step, reasoning, onGoTo }: PartProps) {
   switch (part.type) {
-    case "text": return <Prose text={part.text ?? ""} />;
-    case "reasoning": return <Reasoning words={part.text ?? ""} open={reasoning ?? false} />;
+    case "text":
+      return <Prose text={part.text ?? ""} />;
+    case "reasoning":
+      return <Reasoning words={part.text ?? ""} open={reasoning ?? false} />;
     case "tool_call":
-      if (table && step !== undefined && onGoTo) return <ToolCall part={part} table={table} step={step} onGoTo={onGoTo} />;
-      return <div className="toolcall"><header><KindIcon kind="tool" /><strong className="mono">{part.name ?? "tool"}</strong></header>{part.arguments !== null && <div className="toolcall-part"><CodeBlock text={part.arguments} /></div>}</div>;
+      if (table && step !== undefined && onGoTo)
+        return <ToolCall part={part} table={table} step={step} onGoTo={onGoTo} />;
+      return (
+        <div className="toolcall">
+          <header>
+            <KindIcon kind="tool" />
+            <strong className="mono">{part.name ?? "tool"}</strong>
+          </header>
+          {part.arguments !== null && (
+            <div className="toolcall-part">
+              <CodeBlock text={part.arguments} />
+            </div>
+          )}
+        </div>
+      );
     case "tool_result":
-      if (table && step !== undefined && onGoTo) return <ToolResult part={part} table={table} step={step} onGoTo={onGoTo} />;
-      return <div className="toolresult">{(part.name ?? part.id) && <p className="dim mono">{part.name ?? part.id}</p>}<CodeBlock text={part.text ?? ""} /></div>;
+      if (table && step !== undefined && onGoTo)
+        return <ToolResult part={part} table={table} step={step} onGoTo={onGoTo} />;
+      return (
+        <div className="toolresult">
+          {(part.name ?? part.id) && <p className="dim mono">{part.name ?? part.id}</p>}
+          <CodeBlock text={part.text ?? ""} />
+        </div>
+      );
     default:
-      return <div className="toolresult"><p className="dim">{part.type === "media" ? "media, not loaded" : "other content"}</p><CodeBlock text={part.text ?? ""} /></div>;
+      return (
+        <div className="toolresult">
+          <p className="dim">{part.type === "media" ? "media, not loaded" : "other content"}</p>
+          <CodeBlock text={part.text ?? ""} />
+        </div>
+      );
   }
 }
 
 function Said({ message, extra, ...rest }: { message: Message; extra?: string } & Omit<PartProps, "part">) {
   return (
-    <article className={`message role-${message.role === "assistant" || message.role === "model" ? "assistant" : "other"}`}>
-      <header><strong>{message.role}</strong>{extra && <span className="dim">{extra}</span>}</header>
-      {message.parts.map((p, i) => <Part key={i} part={p} {...rest} />)}
+    <article
+      className={`message role-${message.role === "assistant" || message.role === "model" ? "assistant" : "other"}`}
+    >
+      <header>
+        <strong>{message.role}</strong>
+        {extra && <span className="dim">{extra}</span>}
+      </header>
+      {message.parts.map((p, i) => (
+        <Part key={i} part={p} {...rest} />
+      ))}
       {message.parts.length === 0 && <p className="dim">empty</p>}
     </article>
   );
@@ -169,7 +264,17 @@ function Said({ message, extra, ...rest }: { message: Message; extra?: string } 
 
 const NOT_RECORDED = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
-export function Conversation({ view, table, step, onGoTo }: { view: StepView; table: StepTable; step: number; onGoTo: (s: number) => void }) {
+export function Conversation({
+  view,
+  table,
+  step,
+  onGoTo,
+}: {
+  view: StepView;
+  table: StepTable;
+  step: number;
+  onGoTo: (s: number) => void;
+}) {
   const [reasoning, setReasoning] = useState(false);
   useKeys([{ keys: ["r"], label: "reasoning", group: "Run", run: () => setReasoning(!reasoning) }]);
   const earlier = earlierCount(view.input_messages);
@@ -179,8 +284,11 @@ export function Conversation({ view, table, step, onGoTo }: { view: StepView; ta
     return (
       <div className="panel quietly">
         <h3>No messages recorded</h3>
-        <p>This call has its times{view.tokens ? " and tokens" : ""}, but not what was said. Instrumentations leave messages out unless told
-          otherwise; <code>{NOT_RECORDED}=SPAN_ONLY</code> (some: <code>true</code>) in the agent's environment records them.</p>
+        <p>
+          This call has its times{view.tokens ? " and tokens" : ""}, but not what was said. Instrumentations leave
+          messages out unless told otherwise; <code>{NOT_RECORDED}=SPAN_ONLY</code> (some: <code>true</code>) in the
+          agent's environment records them.
+        </p>
       </div>
     );
   }
@@ -189,9 +297,13 @@ export function Conversation({ view, table, step, onGoTo }: { view: StepView; ta
       {view.tokens && <TokenBar view={view} />}
       {earlier > 0 && <Earlier messages={view.input_messages.slice(0, earlier)} />}
       {fresh.length > 0 && <h3 className="rule">{earlier > 0 ? "New in this call" : "Sent"}</h3>}
-      {fresh.map((m, i) => <Said key={i} message={m} {...shared} />)}
+      {fresh.map((m, i) => (
+        <Said key={i} message={m} {...shared} />
+      ))}
       <h3 className="rule">Answer</h3>
-      {view.output_messages.map((m, i) => <Said key={i} message={m} extra={view.response_model ?? view.request_model ?? undefined} {...shared} />)}
+      {view.output_messages.map((m, i) => (
+        <Said key={i} message={m} extra={view.response_model ?? view.request_model ?? undefined} {...shared} />
+      ))}
       {view.output_messages.length === 0 && <p className="dim">No answer was recorded.</p>}
     </div>
   );
@@ -204,17 +316,28 @@ function TokenBar({ view }: { view: StepView }) {
   const fresh = Math.max(0, t.input - t.cached_input);
   const answer = Math.max(0, t.output - t.reasoning);
   const parts = [
-    { name: "cached", n: t.cached_input, c: "cached" }, { name: "not cached", n: fresh, c: "fresh" },
-    { name: "reasoning", n: t.reasoning, c: "thought" }, { name: "answer", n: answer, c: "answer" },
+    { name: "cached", n: t.cached_input, c: "cached" },
+    { name: "not cached", n: fresh, c: "fresh" },
+    { name: "reasoning", n: t.reasoning, c: "thought" },
+    { name: "answer", n: answer, c: "answer" },
   ].filter((x) => x.n > 0);
   return (
     <div className="tokenbar num">
       <p>
         <strong>{count(t.input)} in</strong>
-        {parts.map((x) => <span key={x.name} title={percent(x.n / (t.input + t.output))}><i className={x.c} />{x.name} {count(x.n)}</span>)}
+        {parts.map((x) => (
+          <span key={x.name} title={percent(x.n / (t.input + t.output))}>
+            <i className={x.c} />
+            {x.name} {count(x.n)}
+          </span>
+        ))}
         <strong className="end">{count(t.output)} out</strong>
       </p>
-      <div aria-hidden="true">{parts.map((x) => <i key={x.name} className={x.c} style={{ flexGrow: x.n }} />)}</div>
+      <div aria-hidden="true">
+        {parts.map((x) => (
+          <i key={x.name} className={x.c} style={{ flexGrow: x.n }} />
+        ))}
+      </div>
     </div>
   );
 }

@@ -13,7 +13,12 @@ function Pairs({ pairs }: { pairs: KeyValue[] }) {
   return (
     <dl className="event-pairs">
       {pairs.map((p, i) => (
-        <div key={i}><dt className="mono said">{p.key}</dt><dd><CodeBlock text={valueText(p.value)} /></dd></div>
+        <div key={i}>
+          <dt className="mono said">{p.key}</dt>
+          <dd>
+            <CodeBlock text={valueText(p.value)} />
+          </dd>
+        </div>
       ))}
     </dl>
   );
@@ -54,9 +59,15 @@ export function Links({ span }: { span: Span }) {
         return (
           <article key={i} className="event">
             <header>
-              {known
-                ? <a className="mono" href={formatRunUrl(l.trace_id, { step: l.span_id })} onClick={followLink}>{shortId(l.trace_id)} / {l.span_id}</a>
-                : <span className="mono said">{l.trace_id} / {l.span_id}</span>}
+              {known ? (
+                <a className="mono" href={formatRunUrl(l.trace_id, { step: l.span_id })} onClick={followLink}>
+                  {shortId(l.trace_id)} / {l.span_id}
+                </a>
+              ) : (
+                <span className="mono said">
+                  {l.trace_id} / {l.span_id}
+                </span>
+              )}
               {l.trace_state && <span className="dim said">{l.trace_state}</span>}
             </header>
             <Pairs pairs={l.attributes} />

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { failureText } from "../../api/client.ts";
 import type { Span } from "../../api/types.ts";
 import { Icon, KindIcon } from "../../frame/icons.tsx";
+import { Tabs, type TabItem } from "../../frame/tabs.tsx";
 import { count, duration, percent, UNKNOWN } from "../../lib/format.ts";
 import { isError, kindOf, text, type StepTable } from "../../lib/step_table.ts";
 import { saveNumber, savedNumber } from "../../lib/theme.ts";
@@ -42,10 +43,14 @@ function statsOf(table: StepTable, i: number, span: Span | null, running: boolea
   const view = span?.gen_ai ?? null;
   const ns = table.duration[i];
   const open = Number.isNaN(ns);
-  const stats: Stat[] = [{
-    name: "Duration", value: open ? (running ? "running" : "no end") : duration(ns),
-    under: open ? "" : `${percent(ns / table.totalNs)} of run`,
-  }, { name: "Start", value: duration(table.start[i]), under: "after the run's start" }];
+  const stats: Stat[] = [
+    {
+      name: "Duration",
+      value: open ? (running ? "running" : "no end") : duration(ns),
+      under: open ? "" : `${percent(ns / table.totalNs)} of run`,
+    },
+    { name: "Start", value: duration(table.start[i]), under: "after the run's start" },
+  ];
   if (kindOf(table, i) !== "model" && !view?.tokens) {
     if (table.events[i]) stats.push({ name: "Events", value: count(table.events[i]), under: "" });
     if (text(table, table.agent[i])) stats.push({ name: "Agent", value: text(table, table.agent[i]), under: "" });
@@ -77,15 +82,37 @@ function Head(p: Props & { span: Span | null }) {
   return (
     <header className="panel-head">
       <KindIcon kind={kindOf(table, step)} />
-      <h2 className="cut" title={text(table, table.title[step])}>{text(table, table.title[step])}</h2>
+      <h2 className="cut" title={text(table, table.title[step])}>
+        {text(table, table.title[step])}
+      </h2>
       <StepState bad={bad} open={Number.isNaN(table.duration[step])} running={p.running} />
-      <span className="dim cut">{owner && `${owner}, `}step {count(table.rank[step] + 1)} of {count(table.count)}</span>
+      <span className="dim cut">
+        {owner && `${owner}, `}step {count(table.rank[step] + 1)} of {count(table.count)}
+      </span>
       <span className="grow" />
-      <button className="iconbutton" aria-label="Previous step" title="Previous step (k)" onClick={() => p.onMove(-1)}><Icon name="arrowUp" /></button>
-      <button className="iconbutton" aria-label="Next step" title="Next step (j)" onClick={() => p.onMove(1)}><Icon name="arrowDown" /></button>
-      <button className="iconbutton" aria-label="Copy link to this step" title="Copy link (y)" onClick={link}><Icon name="link" /></button>
-      {!p.narrow && <button className="iconbutton" aria-pressed={p.wide} aria-label={p.wide ? "Beside the timeline" : "Whole width"} title={p.wide ? "Beside the timeline" : "Whole width"} onClick={p.onWide}><Icon name={p.wide ? "minimize" : "maximize"} size={15} /></button>}
-      <button className="iconbutton" aria-label="Close" title="Close (Esc)" onClick={p.onClose}><Icon name="x" /></button>
+      <button className="iconbutton" aria-label="Previous step" title="Previous step (k)" onClick={() => p.onMove(-1)}>
+        <Icon name="arrowUp" />
+      </button>
+      <button className="iconbutton" aria-label="Next step" title="Next step (j)" onClick={() => p.onMove(1)}>
+        <Icon name="arrowDown" />
+      </button>
+      <button className="iconbutton" aria-label="Copy link to this step" title="Copy link (y)" onClick={link}>
+        <Icon name="link" />
+      </button>
+      {!p.narrow && (
+        <button
+          className="iconbutton"
+          aria-pressed={p.wide}
+          aria-label={p.wide ? "Beside the timeline" : "Whole width"}
+          title={p.wide ? "Beside the timeline" : "Whole width"}
+          onClick={p.onWide}
+        >
+          <Icon name={p.wide ? "minimize" : "maximize"} size={15} />
+        </button>
+      )}
+      <button className="iconbutton" aria-label="Close" title="Close (Esc)" onClick={p.onClose}>
+        <Icon name="x" />
+      </button>
     </header>
   );
 }
@@ -111,60 +138,89 @@ function Raw({ span }: { span: Span }) {
   return <pre className="code said raw">{json.length > RAW_COLOUR_MAX ? json : <CodeText text={json} />}</pre>;
 }
 
-interface Tab {
-  id: string;
-  name: string;
-  n: number | null;
-}
-
-function tabsOf(span: Span): Tab[] {
+function tabsOf(span: Span): TabItem[] {
   const view = span.gen_ai;
-  const tabs: Tab[] = [];
-  if (view?.kind === "model") tabs.push({ id: "conversation", name: "Conversation", n: null });
-  else if (view && (view.arguments !== null || view.result !== null || view.input_messages.length || view.output_messages.length)) {
-    tabs.push({ id: "call", name: view.kind === "agent" || view.kind === "workflow" ? "In and out" : "Call", n: null });
+  const tabs: TabItem[] = [];
+  const hasCall = view !== null && (view.arguments !== null || view.result !== null);
+  const hasMessages = view !== null && view.input_messages.length + view.output_messages.length > 0;
+  if (view?.kind === "model") tabs.push({ id: "conversation", name: "Conversation" });
+  else if (hasCall || hasMessages) {
+    tabs.push({ id: "call", name: view.kind === "agent" || view.kind === "workflow" ? "In and out" : "Call" });
   }
   tabs.push({ id: "attributes", name: "Attributes", n: span.attributes.length });
-  if (span.events.length + span.dropped_events_count > 0) tabs.push({ id: "events", name: "Events", n: span.events.length });
-  if (span.links.length + span.dropped_links_count > 0) tabs.push({ id: "links", name: "Links", n: span.links.length });
-  return [...tabs, { id: "raw", name: "Raw", n: null }];
+  const events = span.events.length;
+  const links = span.links.length;
+  if (events + span.dropped_events_count > 0) tabs.push({ id: "events", name: "Events", n: events });
+  if (links + span.dropped_links_count > 0) tabs.push({ id: "links", name: "Links", n: links });
+  return [...tabs, { id: "raw", name: "Raw" }];
 }
 
-function Body({ span, copies, table, step, onGoTo }: { span: Span; copies: number } & Pick<Props, "table" | "step" | "onGoTo">) {
+type BodyProps = Pick<Props, "table" | "step" | "onGoTo"> & { spans: Span[] };
+
+function TabContent({ id, span, table, step, onGoTo }: Omit<BodyProps, "spans"> & { id: string; span: Span }) {
+  switch (id) {
+    case "conversation":
+      return span.gen_ai && <Conversation view={span.gen_ai} table={table} step={step} onGoTo={onGoTo} />;
+    case "call":
+      return <Call span={span} />;
+    case "attributes":
+      return <Attributes span={span} />;
+    case "events":
+      return <Events span={span} />;
+    case "links":
+      return <Links span={span} />;
+    default:
+      return <Raw span={span} />;
+  }
+}
+
+/** Says that copies with different content came, and lets each be looked at. */
+function Copies({ n, at, onPick }: { n: number; at: number; onPick: (at: number) => void }) {
+  if (n < 2) return null;
+  return (
+    <p className="tag warning block">
+      <span className="grow">{n} copies of this span with different content were received.</span>
+      {Array.from({ length: n }, (_, i) => (
+        <button key={i} className="button small" aria-pressed={i === at} onClick={() => onPick(i)}>
+          {i + 1}
+        </button>
+      ))}
+    </p>
+  );
+}
+
+function Body({ spans, ...rest }: BodyProps) {
   const [wanted, setWanted] = useState<string | null>(null);
+  const [copyAt, setCopyAt] = useState(0);
+  const span = spans[copyAt] ?? spans[0];
   const tabs = tabsOf(span);
-  const tab = tabs.find((t) => t.id === wanted) ?? tabs[0];
-  const list = useRef<HTMLDivElement>(null);
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? tabs.length - 1 : 0;
-    if (!by) return;
-    const next = (tabs.indexOf(tab) + by) % tabs.length;
-    setWanted(tabs[next].id);
-    list.current?.querySelectorAll<HTMLElement>("[role=tab]")[next]?.focus();
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  const at = Math.max(
+    0,
+    tabs.findIndex((t) => t.id === wanted),
+  );
+  const id = tabs[at].id;
+  const copyJson = () => void copy(JSON.stringify(span, null, 2), "JSON");
   return (
     <>
       <div className="panel-tabs">
-        <div className="tabs" role="tablist" aria-label="About this step" ref={list} onKeyDown={onKeyDown}>
-          {tabs.map((t) => (
-            <button key={t.id} role="tab" id={`step-tab-${t.id}`} aria-selected={t === tab} aria-controls="step-tabpanel"
-              tabIndex={t === tab ? 0 : -1} onClick={() => setWanted(t.id)}>{t.name}{t.n !== null && <span className="n num"> {t.n}</span>}</button>
-          ))}
-        </div>
+        <Tabs label="About this step" prefix="step" items={tabs} at={at} onPick={(i) => setWanted(tabs[i].id)} />
         <span className="grow" />
-        <button className="linkish copy-json" onClick={() => void copy(JSON.stringify(span, null, 2), "JSON")}><Icon name="copy" size={13} />Copy as JSON</button>
+        <button className="linkish copy-json" onClick={copyJson}>
+          <Icon name="copy" size={13} />
+          Copy as JSON
+        </button>
       </div>
-      <div className="panel-scroll" role="tabpanel" id="step-tabpanel" aria-labelledby={`step-tab-${tab.id}`} tabIndex={0} key={`${span.span_id}/${tab.id}`}>
-        {copies > 1 && <p className="tag warning block">{copies} copies of this span with different content were received; this is the first.</p>}
+      <div
+        className="panel-scroll"
+        role="tabpanel"
+        id="step-panel"
+        aria-labelledby={`step-${id}`}
+        tabIndex={0}
+        key={`${span.span_id}/${id}`}
+      >
+        <Copies n={spans.length} at={copyAt} onPick={setCopyAt} />
         {span.status_message && <p className="status-message said">{span.status_message}</p>}
-        {tab.id === "conversation" && span.gen_ai && <Conversation view={span.gen_ai} table={table} step={step} onGoTo={onGoTo} />}
-        {tab.id === "call" && <Call span={span} />}
-        {tab.id === "attributes" && <Attributes span={span} />}
-        {tab.id === "events" && <Events span={span} />}
-        {tab.id === "links" && <Links span={span} />}
-        {tab.id === "raw" && <Raw span={span} />}
+        <TabContent id={id} span={span} {...rest} />
       </div>
     </>
   );
@@ -179,15 +235,47 @@ function Edge({ width, onWidth }: { width: number; onWidth: (w: number) => void 
     saveNumber("panel", next);
   };
   return (
-    <div className="panel-edge" role="separator" aria-orientation="vertical" aria-label="Width of the panel" tabIndex={0}
-      aria-valuenow={width} aria-valuemin={WIDTH_MIN} aria-valuemax={WIDTH_MAX}
-      onPointerDown={(e) => { from.current = { x: e.clientX, width }; e.currentTarget.setPointerCapture(e.pointerId); }}
+    <div
+      className="panel-edge"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label="Width of the panel"
+      tabIndex={0}
+      aria-valuenow={width}
+      aria-valuemin={WIDTH_MIN}
+      aria-valuemax={WIDTH_MAX}
+      onPointerDown={(e) => {
+        from.current = { x: e.clientX, width };
+        e.currentTarget.setPointerCapture(e.pointerId);
+      }}
       onPointerMove={(e) => from.current && set(from.current.width - e.clientX + from.current.x)}
-      onPointerUp={() => { from.current = null; }}
+      onPointerUp={() => {
+        from.current = null;
+      }}
       onKeyDown={(e) => {
         const step = e.key === "ArrowLeft" ? 20 : e.key === "ArrowRight" ? -20 : 0;
-        if (step) set(width + step), e.preventDefault(), e.stopPropagation();
-      }} />
+        if (step) (set(width + step), e.preventDefault(), e.stopPropagation());
+      }}
+    />
+  );
+}
+
+function StepFailed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <div className="panel-scroll">
+      <section className="panel failed" role="alert">
+        <h3>
+          <Icon name="error" />
+          Could not load this step
+        </h3>
+        <p>{failureText(error)}</p>
+        <div className="actions">
+          <button className="button small" onClick={onRetry}>
+            Try again
+          </button>
+        </div>
+      </section>
+    </div>
   );
 }
 
@@ -197,24 +285,32 @@ export function StepPanel(p: Props) {
   const [attempt, setAttempt] = useState(0);
   const spanId = table.id[step];
   const { spans, spanId: loadedId, error } = useSpan(table.traceId, spanId, String(table.duration[step]), attempt);
-  const [held, setHeld] = useState<Span | null>(null);
-  const span = loadedId === spanId ? spans[0] ?? null : null;
+  const [held, setHeld] = useState<Span[]>([]);
+  const current = loadedId === spanId && spans.length > 0;
+  const span = current ? spans[0] : null;
   // The step before stays on screen until the next one is here, so that moving through steps does not flicker.
-  useEffect(() => { if (span) setHeld(span); }, [span]);
-  const shown = span ?? (error ? null : held);
+  useEffect(() => {
+    if (current) setHeld(spans);
+  }, [current, spans]);
+  const shown = current ? spans : error ? [] : held;
   return (
     <aside className="step-panel" aria-label="Step" style={p.wide || p.narrow ? undefined : { width }}>
       {!p.wide && !p.narrow && <Edge width={width} onWidth={setWidth} />}
       <Head {...p} span={span} />
       <dl className="stats num">
-        {statsOf(table, step, span, p.running).map((s) => <div key={s.name}><dt>{s.name}</dt><dd title={s.value}>{s.value}</dd><dd className="under">{s.under}</dd></div>)}
+        {statsOf(table, step, span, p.running).map((s) => (
+          <div key={s.name}>
+            <dt>{s.name}</dt>
+            <dd title={s.value}>{s.value}</dd>
+            <dd className="under">{s.under}</dd>
+          </div>
+        ))}
       </dl>
       {error && loadedId === spanId ? (
-        <div className="panel-scroll"><section className="panel failed" role="alert">
-          <h3><Icon name="error" />Could not load this step</h3><p>{failureText(error)}</p>
-          <div className="actions"><button className="button small" onClick={() => setAttempt(attempt + 1)}>Try again</button></div>
-        </section></div>
-      ) : shown && <Body span={shown} copies={spans.length} table={table} step={step} onGoTo={p.onGoTo} />}
+        <StepFailed error={error} onRetry={() => setAttempt(attempt + 1)} />
+      ) : (
+        shown.length > 0 && <Body spans={shown} table={table} step={step} onGoTo={p.onGoTo} />
+      )}
     </aside>
   );
 }

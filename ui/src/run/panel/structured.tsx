@@ -25,7 +25,8 @@ const isObject = (v: unknown): v is Record<string, unknown> => typeof v === "obj
 /** Rows of a table, when the text is a list of flat objects. */
 export function tableOf(text: string): { columns: string[]; rows: Flat[][]; total: number } | null {
   const value = parse(text);
-  if (!Array.isArray(value) || value.length === 0 || !value.every((r) => isObject(r) && Object.values(r).every(isFlat))) return null;
+  if (!Array.isArray(value) || value.length === 0 || !value.every((r) => isObject(r) && Object.values(r).every(isFlat)))
+    return null;
   const columns = [...new Set(value.slice(0, TABLE_ROWS_MAX).flatMap((r) => Object.keys(r as object)))];
   if (columns.length === 0 || columns.length > TABLE_COLUMNS_MAX) return null;
   const rows = value.slice(0, TABLE_ROWS_MAX).map((r) => {
@@ -36,22 +37,41 @@ export function tableOf(text: string): { columns: string[]; rows: Flat[][]; tota
 }
 
 const SQL = /^\s*(select|with|insert|update|delete|create|explain)\b/i;
-const SQL_TOKEN = /('(?:[^']|'')*')|\b(select|from|where|group|order|by|filter|as|and|or|not|in|is|null|join|left|right|inner|outer|on|limit|having|with|insert|into|values|update|set|delete|create|table|distinct|case|when|then|else|end|between|like|union|all|asc|desc)\b|\b(\d+(?:\.\d+)?)\b|\b([a-z_]+)(?=\()/gi;
+const SQL_TOKEN =
+  /('(?:[^']|'')*')|\b(select|from|where|group|order|by|filter|as|and|or|not|in|is|null|join|left|right|inner|outer|on|limit|having|with|insert|into|values|update|set|delete|create|table|distinct|case|when|then|else|end|between|like|union|all|asc|desc)\b|\b(\d+(?:\.\d+)?)\b|\b([a-z_]+)(?=\()/gi;
 
 function SqlText({ text }: { text: string }) {
   const out: React.ReactNode[] = [];
   let at = 0;
   for (const m of text.matchAll(SQL_TOKEN)) {
     const kind = m[1] ? "string" : m[2] ? "keyword" : m[3] ? "number" : "function";
-    out.push(text.slice(at, m.index), <span key={m.index} className={`tok-${kind}`}>{m[0]}</span>);
+    out.push(
+      text.slice(at, m.index),
+      <span key={m.index} className={`tok-${kind}`}>
+        {m[0]}
+      </span>,
+    );
     at = m.index + m[0].length;
   }
-  return <>{out}{text.slice(at)}</>;
+  return (
+    <>
+      {out}
+      {text.slice(at)}
+    </>
+  );
 }
 
 export function LongText({ text }: { text: string }) {
   if (!SQL.test(text)) return <CodeBlock text={text} />;
-  return <Folded text={text}>{(shown) => <pre className="code said"><SqlText text={shown} /></pre>}</Folded>;
+  return (
+    <Folded text={text}>
+      {(shown) => (
+        <pre className="code said">
+          <SqlText text={shown} />
+        </pre>
+      )}
+    </Folded>
+  );
 }
 
 const isLong = (v: unknown): v is string => typeof v === "string" && (v.length > LONG || v.includes("\n"));
@@ -62,14 +82,29 @@ export function Arguments({ text, title = "Arguments" }: { text: string; title?:
   const pairs = isObject(value) ? Object.entries(value) : [];
   const long = pairs.filter(([, v]) => isLong(v)) as [string, string][];
   const rest = pairs.filter(([, v]) => !isLong(v));
-  if (long.length === 0 || !rest.every(([, v]) => isFlat(v))) return <><h4>{title}</h4><CodeBlock text={text} /></>;
+  if (long.length === 0 || !rest.every(([, v]) => isFlat(v)))
+    return (
+      <>
+        <h4>{title}</h4>
+        <CodeBlock text={text} />
+      </>
+    );
   return (
     <>
       <div className="args-line">
         <h4>{title}</h4>
-        {rest.map(([k, v]) => <span key={k} className="said">{k} <b className={typeof v === "string" ? "tok-string" : "tok-number"}>{String(v)}</b></span>)}
+        {rest.map(([k, v]) => (
+          <span key={k} className="said">
+            {k} <b className={typeof v === "string" ? "tok-string" : "tok-number"}>{String(v)}</b>
+          </span>
+        ))}
       </div>
-      {long.map(([k, v]) => <div key={k}>{long.length > 1 && <p className="arg-name said">{k}</p>}<LongText text={v} /></div>)}
+      {long.map(([k, v]) => (
+        <div key={k}>
+          {long.length > 1 && <p className="arg-name said">{k}</p>}
+          <LongText text={v} />
+        </div>
+      ))}
     </>
   );
 }
@@ -79,20 +114,55 @@ const NUMERIC = /^[-−+]?[\d.,]+(\s?[%kMB])?$/;
 export function Result({ text, title = "Result" }: { text: string; title?: string }) {
   const table = useMemo(() => tableOf(text), [text]);
   const [json, setJson] = useState(false);
-  if (!table) return <><h4>{title}</h4><LongText text={text} /></>;
-  const right = table.columns.map((_, c) => table.rows.every((r) => r[c] === null || typeof r[c] === "number" || NUMERIC.test(String(r[c]))));
+  if (!table)
+    return (
+      <>
+        <h4>{title}</h4>
+        <LongText text={text} />
+      </>
+    );
+  const right = table.columns.map((_, c) =>
+    table.rows.every((r) => r[c] === null || typeof r[c] === "number" || NUMERIC.test(String(r[c]))),
+  );
   return (
     <>
       <div className="result-head">
-        <h4>{title}, {plural(table.total, "row")}{table.total > table.rows.length && `, ${count(table.rows.length)} shown`}</h4>
-        <button aria-pressed={!json} onClick={() => setJson(false)}>Table</button>
-        <button aria-pressed={json} onClick={() => setJson(true)}>JSON</button>
+        <h4>
+          {title}, {plural(table.total, "row")}
+          {table.total > table.rows.length && `, ${count(table.rows.length)} shown`}
+        </h4>
+        <button aria-pressed={!json} onClick={() => setJson(false)}>
+          Table
+        </button>
+        <button aria-pressed={json} onClick={() => setJson(true)}>
+          JSON
+        </button>
       </div>
-      {json ? <CodeBlock text={text} /> : (
+      {json ? (
+        <CodeBlock text={text} />
+      ) : (
         <div className="result-table num" tabIndex={0} role="region" aria-label={title}>
           <table>
-            <thead><tr>{table.columns.map((c, i) => <th key={i} scope="col" className={right[i] ? "n" : ""}>{c}</th>)}</tr></thead>
-            <tbody>{table.rows.map((r, i) => <tr key={i}>{r.map((v, c) => <td key={c} className={right[c] ? "n" : ""}>{v === null ? "–" : String(v)}</td>)}</tr>)}</tbody>
+            <thead>
+              <tr>
+                {table.columns.map((c, i) => (
+                  <th key={i} scope="col" className={right[i] ? "n" : ""}>
+                    {c}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {table.rows.map((r, i) => (
+                <tr key={i}>
+                  {r.map((v, c) => (
+                    <td key={c} className={right[c] ? "n" : ""}>
+                      {v === null ? "–" : String(v)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
           </table>
         </div>
       )}

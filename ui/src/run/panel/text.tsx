@@ -38,7 +38,19 @@ export function Folded({ text, children }: { text: string; children: (shown: str
 
 export function CodeText({ text }: { text: string }) {
   if (text.length > COLOUR_CHARS_MAX) return <>{text}</>;
-  return <>{jsonTokens(text).map((t, i) => (t.kind ? <span key={i} className={`tok-${t.kind}`}>{t.text}</span> : t.text))}</>;
+  return (
+    <>
+      {jsonTokens(text).map((t, i) =>
+        t.kind ? (
+          <span key={i} className={`tok-${t.kind}`}>
+            {t.text}
+          </span>
+        ) : (
+          t.text
+        ),
+      )}
+    </>
+  );
 }
 
 /** A block of code: JSON is laid out and coloured, anything else stands as it came. */
@@ -55,17 +67,31 @@ export function CodeBlock({ text }: { text: string }) {
 function inline(line: string): ReactNode[] {
   return line.split(/(`[^`\n]+`|\*\*[^*\n]+\*\*)/).map((part, i) => {
     if (i % 2 === 0) return part;
-    return part.startsWith("`") ? <code key={i}>{part.slice(1, -1)}</code> : <strong key={i}>{part.slice(2, -2)}</strong>;
+    return part.startsWith("`") ? (
+      <code key={i}>{part.slice(1, -1)}</code>
+    ) : (
+      <strong key={i}>{part.slice(2, -2)}</strong>
+    );
   });
 }
 
 function proseLine(line: string, key: number): ReactNode {
   const heading = /^#{1,4} (.+)$/.exec(line);
-  if (heading) return <p key={key} className="md-head">{inline(heading[1])}</p>;
+  if (heading)
+    return (
+      <p key={key} className="md-head">
+        {inline(heading[1])}
+      </p>
+    );
   const item = /^(\s*)([-*]|\d+\.) (.+)$/.exec(line);
   if (item) {
     const mark = /\d/.test(item[2]) ? item[2] : "•";
-    return <p key={key} className="md-item" style={{ marginLeft: Math.min(4, item[1].length / 2) * 14 }}><span>{mark}</span><span>{inline(item[3])}</span></p>;
+    return (
+      <p key={key} className="md-item" style={{ marginLeft: Math.min(4, item[1].length / 2) * 14 }}>
+        <span>{mark}</span>
+        <span>{inline(item[3])}</span>
+      </p>
+    );
   }
   return line.trim() === "" ? <p key={key} className="md-gap" /> : <p key={key}>{inline(line)}</p>;
 }
@@ -78,9 +104,19 @@ export function Prose({ text }: { text: string }) {
       {(shown) => (
         <div className="prose said">
           {shown.split(/(```[^\n]*\n[\s\S]*?(?:```|$))/).map((block, i) =>
-            i % 2 === 1
-              ? <pre key={i} className="code">{block.replace(/^```[^\n]*\n/, "").replace(/\n?```$/, "")}</pre>
-              : <div key={i}>{block.replace(/^\n|\n$/g, "").split("\n").map(proseLine)}</div>)}
+            i % 2 === 1 ? (
+              <pre key={i} className="code">
+                {block.replace(/^```[^\n]*\n/, "").replace(/\n?```$/, "")}
+              </pre>
+            ) : (
+              <div key={i}>
+                {block
+                  .replace(/^\n|\n$/g, "")
+                  .split("\n")
+                  .map(proseLine)}
+              </div>
+            ),
+          )}
         </div>
       )}
     </Folded>

@@ -33,7 +33,9 @@ export function useSpan(traceId: string, spanId: string, stamp: string, attempt:
       (spans) => current && setState({ spans, spanId, error: null }),
       (error) => current && !isAbort(error) && setState({ spans: [], spanId, error }),
     );
-    return () => { current = false; };
+    return () => {
+      current = false;
+    };
   }, [traceId, spanId, stamp, attempt]);
   return state;
 }
