@@ -38,7 +38,7 @@ def read_modules(text):
         words = match.group(2).split()
         deps, section = [], ""
         for word in words:
-            if word in ("DEPS", "LIBS"):
+            if word in ("DEPS", "LIBS", "TEST_LIBS"):
                 section = word
             elif section == "DEPS":
                 deps.append(word)

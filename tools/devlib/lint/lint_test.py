@@ -7,7 +7,7 @@ from devlib.lint import docs, layers, lengths, words
 LIST = """
 # the architecture
 module(base/core LIBS PkgConfig::xxhash)
-module(base/sys DEPS base/core)   # the seams
+module(base/sys DEPS base/core TEST_LIBS test_net)   # the seams
 module(data/model DEPS base/core
        base/sys)
 module(ingest/http DEPS data/model base/sys)
@@ -121,7 +121,7 @@ class Words(unittest.TestCase):
         self.assertEqual(self.found("src/persist/a.cc", '// a std::thread would throw\nlog("getenv printf(");\nfmt::snprintf_like();'), [])
         self.assertEqual(self.found("src/base/sys/clock.cc", "std::chrono::steady_clock::now();"), [])
         self.assertEqual(self.found("src/wiring/config.cc", 'getenv("X");'), [])
-        self.assertEqual(self.found("src/base/net/a.cc", "std::thread::hardware_concurrency(); request.time(0)"), [])
+        self.assertEqual(self.found("src/base/net/a.cc", "std::thread::hardware_concurrency(); request.time(0); Timer<steady_clock> timer;"), [])
 
     def test_marks_in_comments_are_found(self):
         mark = "TO" + "DO"

@@ -24,8 +24,9 @@ BANS = (
     Ban(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w:.>])sleep\s*\(", CPP,
         "a condition variable, or the manual clock in tests", unless=r"^(src/base/sys|bench|examples|sdk)/"),
     Ban(r"\b(getenv|secure_getenv)\b", r"^src/.*\.(h|cc)$", "a setting handed down by wiring", unless=r"^src/wiring/|_test\.cc$"),
-    Ban(r"\b(system_clock|steady_clock|high_resolution_clock)\b|\b(clock_gettime|gettimeofday)\b|(?<![\w:.>])time\s*\(\s*(NULL|nullptr|0)",
-        r"^(src|tests|fuzz)/.*\.(h|cc)$", "Clock of base/sys/clock.h", unless=r"^src/base/sys/"),
+    Ban(r"\b(system_clock|steady_clock|high_resolution_clock)::now\b|\b(clock_gettime|gettimeofday)\b|(?<![\w:.>])time\s*\(\s*(NULL|nullptr|0)",
+        r"^(src|tests|fuzz)/.*\.(h|cc)$", "Clock of base/sys/clock.h",
+        unless=r"^src/base/(sys|net)/|^tests/support/net/"),  # gRPC and timers of sockets want the system's own time
     Ban(r"(?<!\w)(printf|fprintf|puts|vprintf|vfprintf|sprintf|vsprintf)\s*\(|\bstd::(cout|cerr|clog)\b", r"^src/.*\.(h|cc)$",
         "Log, or fmt::print in a command", unless=r"^src/base/core/check\.cc$"),
     Ban(r"\bstd::(format|print|println)\b", CPP, "fmt (GCC 12 has neither)"),
@@ -43,10 +44,19 @@ OPENS = {".h": ("//", "/*"), ".cc": ("//", "/*"), ".def": ("//", "/*"), ".ts": (
          ".mjs": ("//", "/*"), ".py": ('"""', "#", 'r"""'), ".css": ("/*",)}
 
 
+def has_main(path):
+    """Whether the file beside it that this one implements or tests says what both are for."""
+    stem = re.sub(r"(_test|\.test)$", "", path.stem)
+    names = [stem + suffix for suffix in (".h", ".cc", ".ts", ".tsx")]
+    if path.suffix == ".cc" or stem != path.stem:
+        return any(path.with_name(name).is_file() for name in names if name != path.name)
+    return False
+
+
 def opening_findings(path, text):
-    """A file opens with a comment that says what it holds and why it exists; for x.cc, the comment of x.h beside it does."""
+    """A file opens with a comment that says what it holds and why it exists; beside x.h, x.cc and x_test.cc need none."""
     starts = OPENS.get(path.suffix)
-    if starts is None or path.suffix == ".cc" and path.with_suffix(".h").is_file():
+    if starts is None or has_main(path):
         return []
     lines = text.lstrip("\ufeff").splitlines()
     if lines and lines[0].startswith("#!"):
