@@ -1,0 +1,69 @@
+// Sending OTLP/HTTP at full speed and noting each answer: the hands of `sextant bench ingest`.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/result.h"
+#include "data/corpus/corpus.h"
+
+namespace sextant::wiring {
+
+/// Where requests go. Value.
+struct LoadTarget {
+  std::string host;
+  std::string port;
+  std::string path;
+};
+/// "http://host:port[/path]"; a URL without a path gets `default_path`. Errors: kInvalidArgument, kUnsupported (https).
+Result<LoadTarget> parse_target(std::string_view url, std::string_view default_path);
+
+/// One request to be sent. Lifetime of the view: until the same connection asks for its next one.
+struct LoadBody {
+  std::string_view bytes;
+  uint32_t spans = 0;
+};
+
+/// Called by connection `index` from its own thread; nothing ends that connection's work.
+using NextBody = std::function<std::optional<LoadBody>(uint32_t index)>;
+
+struct LoadResult {
+  uint64_t requests = 0;  // answered with success
+  uint64_t failures = 0;  // refused, broken or not answered in time
+  uint64_t spans = 0;     // in requests answered with success
+  uint64_t wire_bytes = 0;
+  double seconds = 0;
+  std::vector<uint32_t> ack_micros;  // of the requests answered with success, sorted
+  std::string first_failure;
+
+  /// 0 when nothing was answered.
+  double ack_millis(double quantile) const;
+};
+
+/// Each connection sends one request after the other. Returns when all have ended.
+LoadResult run_load(const LoadTarget& target, uint32_t connections, const NextBody& next);
+
+struct HttpReply {
+  int status = 0;
+  std::string body;
+};
+/// One request on a connection of its own.
+Result<HttpReply> post_once(const LoadTarget& target, std::string_view content_type, std::string_view body);
+
+/// Requests made before the clock starts.
+struct PreparedLoad {
+  std::vector<std::string> bodies;
+  std::vector<uint32_t> spans;
+  uint64_t wire_bytes = 0;
+  uint64_t span_count = 0;
+};
+PreparedLoad prepare_load(const data::CorpusSettings& settings, uint64_t spans);
+
+/// The next request of a corpus as OTLP protobuf.
+std::string encode_request(const data::Batch& batch);
+
+}  // namespace sextant::wiring
