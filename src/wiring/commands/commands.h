@@ -15,6 +15,7 @@ using Run = std::function<int()>;
 /// Each adds its subcommand to `app`; when it is the one called, it sets `run`.
 void add_serve_command(CLI::App& app, Run& run);
 void add_check_config_command(CLI::App& app, Run& run);
+void add_bench_command(CLI::App& app, Run& run);
 void add_version_command(CLI::App& app, Run& run);
 
 }  // namespace sextant::wiring

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     Run run;
     add_serve_command(app, run);
     add_check_config_command(app, run);
+    add_bench_command(app, run);
     add_version_command(app, run);
     try {
       app.parse(argc, argv);
