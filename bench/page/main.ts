@@ -1,14 +1,16 @@
 // Measures the page in headless Chromium: how long a run of 30,000 spans takes to open, first paint, size of the bundle.
-// node bench/page/main.ts [--url URL --run TRACE]. Without an address the mock server answers with invented data. One JSON
-// line per figure; the median of five.
+// node bench/page/main.ts [--url URL] [--run TRACE] [--only FIGURE]…  Without an address, $SEXTANT_BIN is started and given an
+// invented run of 30,000 spans; without that too, the mock server answers. One JSON line per figure; the median of five.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { withBrowser } from "../../tests/page/browser.ts";
+import { give, startServer } from "../../tests/page/real_server.ts";
 import { LARGE } from "../../ui/mock/data.ts";
 import { Mock } from "../../ui/mock/server.ts";
+import { largeRun } from "../../ui/mock/showcase.ts";
 
 const TIMES = 5;
 const LARGE_SPANS = 30_000;
@@ -16,11 +18,13 @@ const KEY_PRESSES = 40;
 const ASSETS = fileURLToPath(new URL("../../ui/dist/assets/", import.meta.url));
 
 const option = (name: string) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : null);
+const wanted = process.argv.flatMap((word, i) => (word === "--only" ? [process.argv[i + 1]] : []));
 const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const share = (list: number[], p: number) =>
   [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * p))];
 
 function print(figure: string, value: number, unit: string, reach: number): void {
+  if (wanted.length > 0 && !wanted.includes(figure)) return;
   console.log(JSON.stringify({ figure, value: Math.round(value * 10) / 10, unit, reach }));
 }
 
@@ -80,18 +84,19 @@ async function frames(page: Page): Promise<number[]> {
   );
 }
 
-/** From a key's event until the frame after the row it moved to has the focus. */
+/** From a key's event until its frame was painted, one key at a time. */
 async function keyMs(page: Page): Promise<number[]> {
   await page.evaluate(() => {
     const w = window as unknown as { keyTimes: number[] };
     w.keyTimes = [];
-    document.addEventListener(
-      "keydown",
-      (e) => requestAnimationFrame(() => requestAnimationFrame(() => w.keyTimes.push(performance.now() - e.timeStamp))),
-      true,
-    );
+    // A task queued in the frame runs when that frame has been handed over.
+    const painted = (event: Event) => setTimeout(() => w.keyTimes.push(performance.now() - event.timeStamp));
+    document.addEventListener("keydown", (event) => requestAnimationFrame(() => painted(event)), true);
   });
-  for (let i = 0; i < KEY_PRESSES; i++) await page.keyboard.press("j");
+  for (let i = 1; i <= KEY_PRESSES; i++) {
+    await page.keyboard.press("j");
+    await page.waitForFunction((n) => (window as unknown as { keyTimes: number[] }).keyTimes.length >= n, i);
+  }
   return page.evaluate(() => (window as unknown as { keyTimes: number[] }).keyTimes);
 }
 
@@ -104,35 +109,53 @@ function bundle(): { all: number; first: number } {
   return { all: sum(sizes), first: sum(sizes.filter((f) => f.name.startsWith("index-"))) };
 }
 
-async function largeRun(base: string): Promise<string> {
-  const answer = await fetch(`${base}/api/traces?from=now-24h&limit=1000`);
-  const { traces } = (await answer.json()) as { traces: { trace_id: string; span_count: number }[] };
-  const found = traces.find((t) => t.span_count >= LARGE_SPANS);
-  if (!found) throw new Error(`no run of ${LARGE_SPANS} spans among the newest thousand; name one with --run`);
-  return found.trace_id;
+interface Target {
+  url: string;
+  trace: string;
+  stop: () => Promise<void>;
+}
+
+/** What is measured: a server named by address, one started from $SEXTANT_BIN and filled, else the mock server. */
+async function target(): Promise<Target> {
+  const url = option("--url");
+  const trace = option("--run") ?? LARGE;
+  const binary = process.env.SEXTANT_BIN ?? "";
+  if (!url && !existsSync(binary)) {
+    const mock = new Mock();
+    return { url: await mock.listen(), trace, stop: () => mock.close() };
+  }
+  const server = url ? { url, stop: async () => undefined } : await startServer(binary);
+  if (trace === LARGE)
+    await give(server.url, largeRun(LARGE, BigInt(Date.now() - 3_600_000) * 1_000_000n, LARGE_SPANS));
+  return { ...server, trace };
+}
+
+/** The figures that need a browser. */
+async function measure(page: Page, { url, trace }: Target): Promise<void> {
+  const run = `${url}/run/${trace}`;
+  await openMs(page, run); // the server's and the browser's caches are filled for all alike
+  const opened: number[] = [];
+  for (let i = 0; i < TIMES; i++) opened.push(await openMs(page, run));
+  print("page.open_30k", median(opened), "ms", 1000);
+  print("page.scroll_frame_p95", share(await frames(page), 0.95), "ms", 16.7);
+  print("page.key_to_paint_p50", median(await keyMs(page)), "ms", 50);
+  const painted: number[] = [];
+  for (let i = 0; i < TIMES; i++) painted.push(await firstPaintMs(page, `${url}/runs?from=now-24h`));
+  print("page.first_paint", median(painted), "ms", 300);
 }
 
 async function main(): Promise<void> {
-  const outside = option("--url");
-  const mock = outside ? null : new Mock();
-  const base = outside ?? (await mock!.listen());
-  const trace = option("--run") ?? (mock ? LARGE : await largeRun(base));
-  await withBrowser({}, async (page) => {
-    await openMs(page, `${base}/run/${trace}`); // the server's and the browser's caches are filled for all alike
-    const opened: number[] = [];
-    for (let i = 0; i < TIMES; i++) opened.push(await openMs(page, `${base}/run/${trace}`));
-    print("page.open_30k", median(opened), "ms", 1000);
-    const scrolled = await frames(page);
-    print("page.scroll_frame_p95", share(scrolled, 0.95), "ms", 16.7);
-    print("page.key_to_paint_p50", median(await keyMs(page)), "ms", 50);
-    const painted: number[] = [];
-    for (let i = 0; i < TIMES; i++) painted.push(await firstPaintMs(page, `${base}/runs?from=now-24h`));
-    print("page.first_paint", median(painted), "ms", 300);
-  });
+  if (wanted.length === 0 || wanted.some((figure) => !figure.endsWith("_gzip"))) {
+    const measured = await target();
+    try {
+      await withBrowser({}, (page) => measure(page, measured));
+    } finally {
+      await measured.stop();
+    }
+  }
   const size = bundle();
   print("page.bundle_gzip", size.all, "KB", 400);
   print("page.first_view_gzip", size.first, "KB", 160);
-  await mock?.close();
 }
 
 await main();

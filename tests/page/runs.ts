@@ -113,7 +113,7 @@ test("runs: a wrong filter is refused at its column and Tab takes the cure", asy
 
 test("runs: nothing found says what was asked and offers the nearest value", async ({ page, base }) => {
   await openRuns(page, base, "?agent=analizer");
-  await says(page.locator(".panel"), "No run in the last 1 hour has agent = analizer");
+  await says(page.locator(".panel"), "No run in the last hour has agent = analizer");
   await page.getByRole("button", { name: /^analyzer, / }).click();
   await page.locator(".run-row").first().waitFor();
   assert.equal(searchOf(page), "?agent=analyzer");
@@ -200,6 +200,21 @@ test(
   },
   { width: 390 },
 );
+
+test("runs: a peek shows the outline, follows the keys and opens", async ({ page, base }) => {
+  await openRuns(page, base, "?tool=send_report&agent=data_analyst");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Space");
+  const peek = page.getByRole("complementary", { name: "Peek" });
+  await says(peek, "Analyze Q3 sales by region");
+  await says(peek.locator(".outline"), "query_database");
+  assert.match(searchOf(page), /peek=[0-9a-f]{32}/);
+  await page.keyboard.press("Escape");
+  assert.equal(await peek.count(), 0);
+  await page.keyboard.press("Space");
+  await peek.getByRole("button", { name: /^Open/ }).click();
+  await page.locator(".step-row").first().waitFor();
+});
 
 test("runs: time range by its menu", async ({ page, base }) => {
   await openRuns(page, base);

@@ -39,6 +39,12 @@ const pickStep = async (page: Page) => {
   await page.locator(".panel-scroll").waitFor();
 };
 
+const typeFilter = async (page: Page) => {
+  await page.keyboard.press("/");
+  await page.keyboard.type("gen_ai.us");
+  await page.getByRole("option").first().waitFor();
+};
+
 async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const outside = option("--url");
@@ -55,6 +61,9 @@ async function main(): Promise<void> {
         { name: "running", path: `/run/${RUNNING}` },
         { name: "odd", path: `/run/${ODD}` },
         { name: "nothing", path: "/runs?agent=analizer" },
+        { name: "peek", path: `/runs?peek=${SHOWCASE}&state=ok&tool=run_python` },
+        { name: "help", path: `/run/${SHOWCASE}`, before: (page) => page.keyboard.press("?") },
+        { name: "filter", path: "/runs?environment=prod", before: typeFilter },
         { name: "problems", path: "/runs?from=yesterday&colour=red" },
       ]
     : [];

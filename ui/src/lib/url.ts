@@ -74,7 +74,7 @@ export function isTime(text: string): boolean {
 }
 
 export function isDuration(text: string): boolean {
-  return /^\d+(\.\d+)?(ns|us|µs|ms|s|m|h)$/.test(text);
+  return /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d|w))+$/.test(text);
 }
 
 export function isTraceId(text: string): boolean {

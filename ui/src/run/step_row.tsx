@@ -54,8 +54,9 @@ function Fold({ folded, onFold }: { folded: boolean; onFold: () => void }) {
 }
 
 /** What follows the title, dimmed; a parent that never came goes before everything else. */
-function Detail({ table: t, step: i }: Pick<Props, "table" | "step">) {
-  if (t.missing[i] > 0) {
+function Detail({ table: t, step: i, running }: Pick<Props, "table" | "step" | "running">) {
+  // In a running run the parent is simply not there yet; the header says so once.
+  if (t.missing[i] > 0 && !running) {
     return <span className="step-detail cut">parent {shortParent(text(t, t.missing[i]))} not received</span>;
   }
   return t.detail[i] > 0 ? <span className="step-detail cut">{text(t, t.detail[i])}</span> : null;
@@ -78,7 +79,7 @@ function Words(p: Props) {
       <KindIcon kind={kind} />
       <span className={strong ? "step-title strong" : "step-title"}>{text(t, t.title[i])}</span>
       {p.folded && <span className="tag num">{plural(t.size[i] - 1, "step")}</span>}
-      <Detail table={t} step={i} />
+      <Detail table={t} step={i} running={p.running} />
       <span className="grow" />
       {t.conflicting[i] === 1 && (
         <span className="tag warning" title="Copies of this span with different content were received">

@@ -5,7 +5,7 @@ import { useRef, useState, type ReactNode } from "react";
 import type { Overview } from "../api/types.ts";
 import { Icon } from "../frame/icons.tsx";
 import { CANVAS_FONT, niceStep, useDrawing, useSize, type Size } from "../lib/canvas.ts";
-import { axisCount, count, percent } from "../lib/format.ts";
+import { axisCount, count, percent, plural } from "../lib/format.ts";
 import { useKeys } from "../lib/keys.ts";
 import { serverNow } from "../lib/status.ts";
 import { colours, type ColourName } from "../lib/theme.ts";
@@ -301,7 +301,7 @@ function HeatChart(props: ChartProps & { onApply: () => void }) {
       {[1, 2, 3, 4, 5, 6].map((n) => (
         <i key={n} className={`heat h${n}`} />
       ))}
-      {count(Math.max(1, max))} runs
+      {plural(Math.max(1, max), "run")}
     </span>
   );
   const chosen = brush && (

@@ -67,7 +67,7 @@ export function EmptyPanel({
   const wider = widerRange(query, serverNow());
   const near = nearValue(query, overview);
   const range = rangeLabel(query, serverNow()).toLowerCase();
-  const period = range.startsWith("last") ? `in the ${range}` : "in these times";
+  const period = range.startsWith("last") ? `in the ${range.replace("last 1 ", "last ")}` : "in these times";
   return (
     <div className="panel-place">
       <section className="panel" role="status">
