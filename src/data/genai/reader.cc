@@ -286,6 +286,19 @@ const ShapeNames& GenAiReader::names_of(ShapeId shape) {
   return *shapes_[index];
 }
 
+const GenAiReader::ResourceFacts& GenAiReader::resource_of(uint32_t row) {
+  const uint32_t index = batch_.spans.resource[row];
+  if (index >= resources_.size()) resources_.resize(batch_.resources.size());
+  std::optional<ResourceFacts>& known = resources_[index];
+  if (known) return *known;
+  const AttributeList& list = batch_.resources[index].attributes;
+  known.emplace();
+  known->service = text_of(batch_.attribute(list, "service.name"));
+  known->environment = text_of(batch_.attribute(list, "deployment.environment.name"));
+  if (known->environment.empty()) known->environment = text_of(batch_.attribute(list, "deployment.environment"));
+  return *known;
+}
+
 Dialect GenAiReader::dialect_for(uint32_t row, const ShapeNames& shape) {
   const uint32_t scope = batch_.spans.scope[row];
   if (scope >= scopes_.size()) scopes_.resize(batch_.scopes.size(), 0);

@@ -71,6 +71,13 @@ class GenAiReader {
   /// Nothing when the span says nothing of an agent's. Requires: row < span_count().
   std::optional<StepFacts> facts(uint32_t row);
 
+  /// What runs are filtered by, of the row's resource; empty: not said.
+  struct ResourceFacts {
+    std::string_view service;      // service.name
+    std::string_view environment;  // deployment.environment.name, or its older name
+  };
+  const ResourceFacts& resource_of(uint32_t row);
+
   const Batch& batch() const { return batch_; }
   const ShapeNames& names_of(ShapeId shape);
   /// The value of the row's attribute at a position of its list.
@@ -94,7 +101,8 @@ class GenAiReader {
   std::vector<ListKey> list_keys_;
   std::vector<uint32_t> shape_index_;  // shape -> index into shapes_, kUnresolved
   std::vector<std::unique_ptr<ShapeNames>>
-      shapes_;                        // [0]: nothing of the table; pointers, as references are handed out
+      shapes_;  // [0]: nothing of the table; pointers, as references are handed out
+  std::vector<std::optional<ResourceFacts>> resources_;
   std::vector<uint8_t> scopes_;       // scope -> 0: unknown, 1: no dialect, 2 + Dialect
   std::unique_ptr<JsonParser> json_;  // made when first needed: it holds buffers
 };

@@ -104,14 +104,26 @@ std::string one_line(std::string_view text) {
   return std::string(utf8_prefix(line, kTaskCharactersMax));
 }
 
-std::string first_user_text(const MessageList& list) {
-  for (const Message& message : list.messages) {
-    if (message.role != "user") continue;
-    for (const MessagePart& part : message.parts) {
-      if (part.type == MessagePart::Type::kText && part.text && !part.text->empty()) return one_line(*part.text);
-    }
+std::string_view user_text(const Message& message) {
+  if (message.role != "user") return {};
+  for (const MessagePart& part : message.parts) {
+    if (part.type == MessagePart::Type::kText && part.text && !part.text->empty()) return *part.text;
   }
   return {};
+}
+
+/// What the user asked first in this turn: the history before it ends with the last answer a user replied to.
+std::string_view asked(const MessageList& list) {
+  std::string_view found;
+  bool new_turn = true;
+  for (const Message& message : list.messages) {
+    new_turn = new_turn || message.role == "assistant";
+    const std::string_view text = user_text(message);
+    if (text.empty() || !new_turn) continue;
+    found = text;
+    new_turn = false;
+  }
+  return found;
 }
 
 bool may_hold_task(StepKind kind) {
@@ -163,7 +175,7 @@ TaskPreview read_task(GenAiReader& reader, uint32_t row, const StepFacts& facts)
   if (!may_hold_task(facts.kind)) return {};
   MessageSources sources(reader, row, {kTaskJsonBytesMax});
   const MessageList list = sources.input();
-  return {first_user_text(list), sources.from_messages()};
+  return {one_line(asked(list)), sources.from_messages()};
 }
 
 }  // namespace sextant::data

@@ -51,7 +51,8 @@ std::optional<StepView> read_step(const Batch& batch, uint32_t row, Depth depth)
 /// Why a span failed: its status message, or the message or type of an exception it recorded. Lifetime: the batch's.
 std::string_view error_text(const Batch& batch, uint32_t row);
 
-/// What the user asked: the first user message a step shows, at most kTaskCharactersMax characters, white space joined.
+/// What the user asked: the first user message of the turn that a step belongs to, at most kTaskCharactersMax
+/// characters, white space joined.
 struct TaskPreview {
   std::string text;
   bool from_messages = false;  // false: from the input of an agent or workflow, which may be anything

@@ -421,6 +421,21 @@ TEST(Messages, TaskIsTheFirstThingTheUserAsked) {
   EXPECT_TRUE(task.from_messages);
 }
 
+TEST(Messages, TaskOfALaterTurnIsWhatWasAskedInIt) {
+  const auto task_of = [](std::string_view messages) {
+    Batch batch;
+    add_test_span(batch,
+                  {.attributes = {{"gen_ai.operation.name", text("chat")}, {"gen_ai.input.messages", text(messages)}}});
+    GenAiReader reader(batch);
+    return read_task(reader, 0, *reader.facts(0)).text;
+  };
+  const std::string first = R"([{"role":"user","content":"one"},{"role":"user","content":"more"})";
+  const std::string second = first + R"(,{"role":"assistant","content":"yes"},{"role":"user","content":"two"})";
+  EXPECT_EQ(task_of(first + "]"), "one");
+  EXPECT_EQ(task_of(second + "]"), "two");
+  EXPECT_EQ(task_of(second + R"(,{"role":"assistant","tool_calls":[]},{"role":"tool","content":"x"}])"), "two");
+}
+
 /// Attributes of random names of the table (and beside it) with random values: whatever comes, a view or none.
 class RandomSpans {
  public:

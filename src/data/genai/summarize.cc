@@ -21,10 +21,6 @@ bool is_before(UnixNanos time, UnixNanos other) {
   return time != 0 && (other == 0 || time < other);
 }
 
-std::string_view text_of(const ValueView& value) {
-  return value.type == ValueType::kString ? value.bytes : std::string_view{};
-}
-
 }  // namespace
 
 void RunSummarizer::add(const Batch& batch, uint32_t row) {
@@ -35,8 +31,10 @@ void RunSummarizer::add(const Batch& batch, uint32_t row) {
 void RunSummarizer::add(GenAiReader& reader, uint32_t row) {
   const Batch& batch = reader.batch();
   const uint32_t node = add_node(batch, row);
-  add_times(batch, row);
-  add_resource(batch, batch.spans.resource[row]);
+  const GenAiReader::ResourceFacts& resource = reader.resource_of(row);
+  add_times(batch, row, resource.service);
+  add_to_list(summary_.services, resource.service);
+  if (summary_.environment.empty()) summary_.environment = resource.environment;
   if (batch.spans.status[row] == kError) add_error(batch, row, node);
   const auto facts = reader.facts(row);
   if (!facts) return;
@@ -53,7 +51,7 @@ uint32_t RunSummarizer::add_node(const Batch& batch, uint32_t row) {
   return nodes_.add({.id = id, .parent = batch.spans.parent_span_id[row]});
 }
 
-void RunSummarizer::add_times(const Batch& batch, uint32_t row) {
+void RunSummarizer::add_times(const Batch& batch, uint32_t row, std::string_view service) {
   RunSummary& s = summary_;
   const UnixNanos start = batch.spans.start_unix_nanos[row];
   const UnixNanos end = std::max(start, batch.spans.end_unix_nanos[row]);
@@ -63,7 +61,7 @@ void RunSummarizer::add_times(const Batch& batch, uint32_t row) {
       is_root ? !s.root_seen || start < s.root_start : !s.root_seen && (s.name.empty() || start < s.start);
   if (names_run) {
     s.name = batch.values.text(batch.spans.name[row]);
-    s.service = batch.service_of(row);
+    s.service = service;
   }
   if (is_root) {
     const bool error = batch.spans.status[row] == kError;
@@ -78,14 +76,6 @@ void RunSummarizer::add_times(const Batch& batch, uint32_t row) {
   }
   s.start = first ? start : std::min(s.start, start);
   s.end = std::max(s.end, end);
-}
-
-void RunSummarizer::add_resource(const Batch& batch, uint32_t resource) {
-  const AttributeList& list = batch.resources[resource].attributes;
-  add_to_list(summary_.services, text_of(batch.attribute(list, "service.name")));
-  if (!summary_.environment.empty()) return;
-  summary_.environment = text_of(batch.attribute(list, "deployment.environment.name"));
-  if (summary_.environment.empty()) summary_.environment = text_of(batch.attribute(list, "deployment.environment"));
 }
 
 void RunSummarizer::add_error(const Batch& batch, uint32_t row, uint32_t node) {

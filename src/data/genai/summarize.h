@@ -42,12 +42,11 @@ class RunSummarizer {
     uint32_t node;
   };
   uint32_t add_node(const Batch& batch, uint32_t row);
-  void add_times(const Batch& batch, uint32_t row);
+  void add_times(const Batch& batch, uint32_t row, std::string_view service);
   void add_error(const Batch& batch, uint32_t row, uint32_t node);
   void add_step(const StepFacts& facts, uint32_t node, UnixNanos start);
   void add_agent(std::string_view name, uint32_t node, UnixNanos start);
   void add_task(GenAiReader& reader, uint32_t row, const StepFacts& facts);
-  void add_resource(const Batch& batch, uint32_t resource);
   void choose_agent(const StepTree& tree, RunSummary& summary) const;
 
   RunSummary summary_;
