@@ -127,6 +127,7 @@ struct BatchAppender::Translation {
       : target(batch),
         values(source.values.size(), kUnknown),
         keys(source.keys.size(), kUnknown),
+        shapes(source.shapes.size(), kUnknown),
         resources(source.resources.size(), kUnknown),
         scopes(source.scopes.size(), kUnknown) {}
 
@@ -137,25 +138,46 @@ struct BatchAppender::Translation {
   Batch& target;
   std::vector<uint32_t> values;
   std::vector<uint32_t> keys;
+  std::vector<uint32_t> shapes;
   std::vector<uint32_t> resources;
   std::vector<uint32_t> scopes;
 };
 
-AttributeList BatchAppender::copy_list(const Batch& source, const AttributeList& list, Translation& translation) {
-  AttributeList copy{ShapeTable::kEmpty, static_cast<uint32_t>(target_.attribute_values.size())};
+BatchAppender::BatchAppender(Batch& target) : target_(target) {}
+BatchAppender::~BatchAppender() = default;
+
+BatchAppender::Translation& BatchAppender::translation_of(const Batch& source) {
+  if (&source == last_source_) return *last_translation_;
+  auto& known = translations_[&source];
+  if (!known) known = std::make_unique<Translation>(source, target_);
+  last_source_ = &source;
+  last_translation_ = known.get();
+  return *known;
+}
+
+ShapeId BatchAppender::shape_of(const Batch& source, ShapeId shape, Translation& translation) {
+  uint32_t& known_shape = translation.shapes[shape];
+  if (known_shape != Translation::kUnknown) return known_shape;
+  ShapeId copy = ShapeTable::kEmpty;
   // Iterative, because a list may be as long as kAttributesMax and a chain of parents just as deep.
-  for (KeyCode key : source.shapes.keys_of(list.shape)) {
+  for (KeyCode key : source.shapes.keys_of(shape)) {
     uint32_t& known = translation.keys[key];
     if (known == Translation::kUnknown) known = target_.keys.intern(source.keys.text(key));
-    copy.shape = target_.shapes.extend(copy.shape, known);
+    copy = target_.shapes.extend(copy, known);
   }
+  return known_shape = copy;
+}
+
+AttributeList BatchAppender::copy_list(const Batch& source, const AttributeList& list, Translation& translation) {
+  const AttributeList copy{shape_of(source, list.shape, translation),
+                           static_cast<uint32_t>(target_.attribute_values.size())};
   for (ValueCode code : source.values_of(list)) target_.attribute_values.push_back(translation.value(source, code));
   return copy;
 }
 
 void BatchAppender::append(const Batch& source, std::span<const uint32_t> rows) {
   CHECK(&source != &target_);
-  Translation translation(source, target_);
+  Translation& translation = translation_of(source);
   for (uint32_t row : rows) append_row(source, row, translation);
 }
 

@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "data/model/dictionary.h"
@@ -125,18 +127,24 @@ struct Batch {
 };
 
 /// Copies rows of other batches to the end of `target`, translating their codes once per source. Thread-confined.
+/// Lifetime: sources outlive the appender and stay as they are; only the appender changes the target meanwhile.
 ///
 ///   BatchAppender appender(target);
-///   appender.append(source, rows);   // rows in any order, repeats allowed
+///   appender.append(source, rows);   // rows in any order, repeats allowed; sources may take turns
 class BatchAppender {
  public:
-  explicit BatchAppender(Batch& target) : target_(target) {}
+  explicit BatchAppender(Batch& target);
+  ~BatchAppender();
+  BatchAppender(const BatchAppender&) = delete;
+  BatchAppender& operator=(const BatchAppender&) = delete;
 
   void append(const Batch& source, std::span<const uint32_t> rows);
   void append_all(const Batch& source);
 
  private:
   struct Translation;
+  Translation& translation_of(const Batch& source);
+  ShapeId shape_of(const Batch& source, ShapeId shape, Translation& translation);
   void append_row(const Batch& source, uint32_t row, Translation& translation);
   uint32_t resource_of(const Batch& source, uint32_t index, Translation& translation);
   uint32_t scope_of(const Batch& source, uint32_t index, Translation& translation);
@@ -144,6 +152,9 @@ class BatchAppender {
   void copy_links(const Batch& source, RowRange range, Translation& translation);
   AttributeList copy_list(const Batch& source, const AttributeList& list, Translation& translation);
   Batch& target_;
+  std::unordered_map<const Batch*, std::unique_ptr<Translation>> translations_;
+  const Batch* last_source_ = nullptr;
+  Translation* last_translation_ = nullptr;
 };
 
 /// True when two rows say the same in every field, resource and scope included. Doubles compare by their bits.

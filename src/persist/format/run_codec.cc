@@ -1,0 +1,155 @@
+#include "persist/format/run_codec.h"
+
+#include <algorithm>
+
+#include "base/core/check.h"
+#include "base/core/text.h"
+#include "persist/format/limits.h"
+
+namespace sextant::persist {
+namespace {
+
+using data::RunSummary;
+
+enum RunFlags : uint8_t {
+  kRootSeen = 1,
+  kRootError = 2,
+  kTokensKnown = 4,
+  kTokensAggregated = 8,
+};
+constexpr uint8_t kRunFlagsAll = 15;
+
+/// The longest start of `text` that fits and ends where a character ends, if it is text at all.
+std::string_view shortened(std::string_view text) {
+  if (text.size() <= kRunTextBytesMax) return text;
+  size_t end = kRunTextBytesMax;
+  while (end > kRunTextBytesMax - 4 && (static_cast<uint8_t>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+void put_list(std::string& out, const std::vector<std::string>& list) {
+  const size_t count = std::min(list.size(), data::kRunListMax);
+  put_varint(out, count);
+  for (size_t i = 0; i < count; ++i) put_text(out, shortened(list[i]));
+}
+
+std::vector<std::string> take_list(ByteReader& in) {
+  std::vector<std::string> list(in.count(1, data::kRunListMax));
+  for (std::string& text : list) text = in.text(kRunTextBytesMax);
+  return list;
+}
+
+uint32_t take_u32(ByteReader& in) {
+  return static_cast<uint32_t>(in.varint_max(UINT32_MAX));
+}
+
+void put_starts(std::string& out, const std::vector<data::StartChange>& starts) {
+  CHECK(!starts.empty());
+  put_varint(out, starts.size());
+  data::StartChange previous;
+  for (const data::StartChange& change : starts) {
+    put_varint(out, change.sequence - previous.sequence);
+    put_varint(out, zigzag(static_cast<int64_t>(change.start - previous.start)));
+    previous = change;
+  }
+}
+
+std::vector<data::StartChange> take_starts(ByteReader& in) {
+  std::vector<data::StartChange> starts(in.count(2, kStartChangesMax));
+  if (starts.empty()) in.fail();
+  data::StartChange previous;
+  for (data::StartChange& change : starts) {
+    change.sequence = previous.sequence + in.varint();
+    change.start = previous.start + static_cast<uint64_t>(unzigzag(in.varint()));
+    const bool first = &change == starts.data();
+    if (change.sequence < previous.sequence || (!first && change.start >= previous.start)) in.fail();
+    previous = change;
+  }
+  return starts;
+}
+
+}  // namespace
+
+std::optional<UnixNanos> start_as_of(const std::vector<data::StartChange>& starts, uint64_t sequence) {
+  std::optional<UnixNanos> start;
+  for (const data::StartChange& change : starts) {
+    if (change.sequence > sequence) break;
+    start = change.start;
+  }
+  return start;
+}
+
+void note_start(std::vector<data::StartChange>& starts, uint64_t sequence, UnixNanos start) {
+  if (starts.empty()) {
+    starts.push_back({sequence, start});
+    return;
+  }
+  data::StartChange& last = starts.back();
+  CHECK(sequence >= last.sequence);
+  if (start >= last.start) return;
+  // A full history keeps its last entry up to date: the end is right, the way there is not.
+  if (sequence == last.sequence || starts.size() >= kStartChangesMax) {
+    last.start = start;
+  } else {
+    starts.push_back({sequence, start});
+  }
+}
+
+void encode_run(const RunPart& part, std::string& out) {
+  const RunSummary& s = part.summary;
+  out.append(s.trace_id.view());
+  put_u8(out,
+         static_cast<uint8_t>((s.root_seen ? kRootSeen : 0) | (s.root_error ? kRootError : 0) |
+                              (s.tokens.known ? kTokensKnown : 0) | (s.tokens_aggregated ? kTokensAggregated : 0)));
+  put_varint(out, s.span_count);
+  put_varint(out, s.error_count);
+  // Times relative to the start: most are small.
+  put_varint(out, s.start);
+  for (const UnixNanos time :
+       {s.end, s.last_arrival, s.root_start, s.agent_start, s.task_start, s.last_start, s.error_end}) {
+    put_varint(out, zigzag(static_cast<int64_t>(time - s.start)));
+  }
+  for (const std::string* text : {&s.name, &s.service, &s.agent, &s.task, &s.environment, &s.conversation_id,
+                                  &s.current_step, &s.error_message, &s.error_step}) {
+    put_text(out, shortened(*text));
+  }
+  for (const auto* list : {&s.services, &s.agents, &s.models, &s.tools}) put_list(out, *list);
+  for (const uint64_t count : {s.tokens.input, s.tokens.output, s.tokens.cached_input, s.tokens.reasoning}) {
+    put_varint(out, count);
+  }
+  put_varint(out, part.last_sequence);
+  put_starts(out, part.starts);
+}
+
+RunPart decode_run(ByteReader& in) {
+  RunPart part;
+  RunSummary& s = part.summary;
+  const auto id = data::TraceId::from_bytes(in.bytes(sizeof(data::TraceId)));
+  if (id) s.trace_id = *id;
+  const uint8_t flags = in.u8();
+  if (flags > kRunFlagsAll) in.fail();
+  s.root_seen = (flags & kRootSeen) != 0;
+  s.root_error = (flags & kRootError) != 0;
+  s.tokens.known = (flags & kTokensKnown) != 0;
+  s.tokens_aggregated = (flags & kTokensAggregated) != 0;
+  s.span_count = take_u32(in);
+  s.error_count = take_u32(in);
+  s.start = in.varint();
+  for (UnixNanos* time :
+       {&s.end, &s.last_arrival, &s.root_start, &s.agent_start, &s.task_start, &s.last_start, &s.error_end}) {
+    *time = s.start + static_cast<uint64_t>(unzigzag(in.varint()));
+  }
+  for (std::string* text : {&s.name, &s.service, &s.agent, &s.task, &s.environment, &s.conversation_id, &s.current_step,
+                            &s.error_message, &s.error_step}) {
+    *text = in.text(kRunTextBytesMax);
+  }
+  for (auto* list : {&s.services, &s.agents, &s.models, &s.tools}) *list = take_list(in);
+  for (uint64_t* count : {&s.tokens.input, &s.tokens.output, &s.tokens.cached_input, &s.tokens.reasoning}) {
+    *count = in.varint();
+  }
+  part.last_sequence = in.varint();
+  part.starts = take_starts(in);
+  return part;
+}
+
+}  // namespace sextant::persist

@@ -1,0 +1,93 @@
+// The newest spans, in memory: batches indexed by trace from the moment they are acknowledged, until they are a
+// segment.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/core/guarded.h"
+#include "base/sys/clock.h"
+#include "data/genai/summarize.h"
+#include "data/model/ids.h"
+#include "persist/format/names_table.h"
+#include "persist/format/run_codec.h"
+#include "persist/head/head_batch.h"
+
+namespace sextant::persist {
+
+using HeadBatchPtr = std::shared_ptr<const HeadBatch>;
+
+/// A trace's rows in one batch.
+struct HeadPlace {
+  HeadBatchPtr batch;
+  const TraceGroup* group = nullptr;  // of that batch
+};
+
+/// Where a run stands in the list of runs.
+struct RunKey {
+  UnixNanos start = 0;
+  data::TraceId trace_id;
+  auto operator<=>(const RunKey&) const = default;
+};
+
+/// Internally locked: one lock for the index, which every commit takes for a moment, one for what questions compute.
+/// Grows until it is frozen by the store, which then only reads it. Readers keep it alive.
+class HeadTable {
+ public:
+  struct Totals {
+    uint64_t batches = 0;
+    uint64_t spans = 0;
+    uint64_t bytes = 0;  // of the ledger
+    uint64_t first_sequence = 0;
+    uint64_t last_sequence = 0;
+    UnixNanos first_arrival = UINT64_MAX;
+    UnixNanos last_arrival = 0;
+    UnixNanos start_min = UINT64_MAX;
+    UnixNanos end_max = 0;
+  };
+
+  /// Sequences ascend from call to call.
+  void append(HeadBatchPtr batch);
+  Totals totals() const;
+  std::vector<HeadBatchPtr> batches() const;
+
+  /// The trace's rows, oldest batch first.
+  std::vector<HeadPlace> find(const data::TraceId& id) const;
+  bool contains(const data::TraceId& id) const;
+  /// Places of all runs as things stood at `sequence`; in no order.
+  std::vector<RunKey> run_keys(uint64_t sequence) const;
+  /// The part of the run that is here; nothing when it is not. Sums up what came since the last question first.
+  std::optional<RunPart> run(const data::TraceId& id);
+  /// Names of everything here.
+  NamesTable names();
+
+  /// When the trace's batches came; for the segment that the table becomes.
+  static std::vector<data::StartChange> history_of(const std::vector<HeadPlace>& places);
+
+ private:
+  struct Index {
+    std::vector<HeadBatchPtr> batches;
+    std::unordered_map<data::TraceId, std::vector<uint32_t>, data::IdHash> places;  // indices into batches
+    Totals totals;
+  };
+  struct Run {
+    data::RunSummarizer summarizer;
+    UnixNanos last_arrival = 0;
+  };
+  /// What questions need, computed when the first one asks and brought up to date by every later one.
+  struct Derived {
+    std::unordered_map<data::TraceId, Run, data::IdHash> runs;
+    size_t batches_summed = 0;
+    NamesTable names;
+    size_t batches_named = 0;
+  };
+  void sum_up(Derived& derived) const;
+
+  Guarded<Index> index_;
+  Guarded<Derived> derived_;
+};
+
+}  // namespace sextant::persist

@@ -1,0 +1,27 @@
+// Bounds of what one scan does, each with its reason.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "persist/format/limits.h"
+
+namespace sextant::persist {
+
+/// How many steps (a run, a block) go by between looks at clock and stop token: a look costs as much as a small step.
+inline constexpr uint32_t kChecksPerLook = 16;
+
+/// Blocks kept for the next look-up: runs that follow each other in a list often share blocks of a small segment.
+inline constexpr size_t kBlocksCached = 16;
+
+/// Damages listed in one answer. Every one is counted; more of them tell a reader nothing new.
+inline constexpr size_t kDamagesMax = 100;
+
+/// Spans up to which a run that lies in several places is summed up from its spans; beyond, from its parts' summaries,
+/// with counts that may include copies.
+inline constexpr uint64_t kRebuiltSpansMax = 200'000;
+
+/// Runs of one segment that are tested by reading their own spans; the next one has the whole segment tested at once.
+inline constexpr uint32_t kTestedSinglyMax = 16;
+
+}  // namespace sextant::persist

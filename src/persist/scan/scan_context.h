@@ -1,0 +1,97 @@
+// What one scan holds on to while it runs: limits, blocks it has read, damage it met.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "persist/format/row_order.h"
+#include "persist/scan/scan.h"
+
+namespace sextant::persist {
+
+/// A block in memory, accounted for while anyone holds it.
+struct LoadedBlock {
+  data::Batch batch;
+  LedgerHold hold;
+};
+using BlockPtr = std::shared_ptr<const LoadedBlock>;
+
+/// Rows of one trace from everywhere, with what keeps them in memory.
+struct GatheredRows {
+  std::vector<RowRef> rows;
+  std::vector<HeadBatchPtr> batches;
+  std::vector<BlockPtr> blocks;
+  uint64_t bytes = 0;  // of the rows when copied, about
+};
+
+/// Thread-confined. Lifetime: not longer than snapshot and services.
+class ScanContext {
+ public:
+  ScanContext(const Snapshot& snapshot, const ScanServices& services, uint64_t deadline_steady_nanos,
+              std::stop_token cancel);
+
+  const Snapshot& snapshot() const { return snapshot_; }
+  uint32_t segment_count() const { return static_cast<uint32_t>(snapshot_.segments.size()); }
+  Segment& segment(uint32_t number) const { return *snapshot_.segments[number]; }
+
+  /// kDeadlineExceeded, kCancelled when the scan must end. Cheap: looks at the clock once in a while.
+  Result<void> check();
+  /// Accounts for memory besides blocks: the scan's total. kResourceExhausted when there is not that much.
+  Result<void> use_memory(uint64_t bytes);
+  /// Reports what could not be read; the scan goes on. Errors that are no damage (no memory, cancelled) come back.
+  Result<void> note_damage(const Error& error);
+  void note_damage(const std::string& reason);
+
+  /// The segment's index; nullptr, and reported, when it cannot be read.
+  std::shared_ptr<const SegmentIndex> index(uint32_t segment);
+  /// Reads it anew after a part of the segment turned out to be damaged.
+  std::shared_ptr<const SegmentIndex> reload_index(uint32_t segment);
+  /// A block; nullptr, and reported, when it cannot be read.
+  Result<BlockPtr> block(uint32_t segment, uint32_t block);
+  /// The runs of a chunk; nullptr when they cannot be read: reload_index() then has them.
+  std::shared_ptr<const std::vector<RunPart>> runs(uint32_t segment, uint32_t chunk);
+
+  /// The part of a run in a segment.
+  std::optional<RunPart> part_in_segment(uint32_t segment, const data::TraceId& id);
+  /// All parts of a run, one for each head or segment that has spans of it.
+  Result<std::vector<RunPart>> parts(const data::TraceId& id);
+  /// All rows of a trace, sorted, equal copies collapsed.
+  Result<GatheredRows> gather(const data::TraceId& id);
+  /// Rows of a trace in one segment, as they lie there.
+  Result<void> gather_from_segment(uint32_t segment, const data::TraceId& id, GatheredRows& out);
+
+  data::ScanEnd end;
+
+ private:
+  struct SegmentState {
+    std::shared_ptr<const SegmentIndex> index;
+    bool asked = false;
+    uint32_t chunk = UINT32_MAX;
+    std::shared_ptr<const std::vector<RunPart>> runs;  // of that chunk
+  };
+  struct CachedBlock {
+    uint32_t segment;
+    uint32_t block;
+    BlockPtr content;
+  };
+
+  const Snapshot& snapshot_;
+  const ScanServices& services_;
+  const uint64_t deadline_;
+  const std::stop_token cancel_;
+  uint32_t checks_ = 0;
+  LedgerHold hold_;
+  std::vector<SegmentState> states_;
+  std::deque<CachedBlock> blocks_;  // newest last
+};
+
+/// Sums up the rows of one run.
+data::RunSummary summarize_rows(const GatheredRows& gathered);
+
+Result<void> scan_runs(ScanContext& context, const data::ScanSpec& spec, data::ScanSink& sink);
+Result<void> scan_spans(ScanContext& context, const data::ScanSpec& spec, data::ScanSink& sink);
+
+}  // namespace sextant::persist

@@ -1,0 +1,148 @@
+// Finds spans: all of some traces, or those that satisfy a filter.
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "persist/scan/filter.h"
+#include "persist/scan/limits.h"
+#include "persist/scan/scan_context.h"
+
+namespace sextant::persist {
+namespace {
+
+using data::ScanSpec;
+using data::TraceId;
+
+/// Thread-confined.
+class SpanFinder {
+ public:
+  SpanFinder(ScanContext& context, const ScanSpec& spec, data::ScanSink& sink)
+      : context_(context), spec_(spec), sink_(sink) {}
+
+  Result<void> find() {
+    if (!spec_.run.trace_ids.empty()) {
+      for (const TraceId& id : spec_.run.trace_ids) TRY(visit(id));
+      return {};
+    }
+    const auto& heads = context_.snapshot().heads;
+    for (auto head = heads.rbegin(); head != heads.rend() && !done_; ++head) TRY(find_in_head(**head));
+    for (uint32_t number = context_.segment_count(); number > 0 && !done_; --number) {
+      TRY(find_in_segment(number - 1));
+    }
+    return {};
+  }
+
+ private:
+  bool wanted(const SpanMatcher& matcher, const data::Batch& batch, uint32_t row) const {
+    const UnixNanos start = batch.spans.start_unix_nanos[row];
+    const UnixNanos end = std::max(start, batch.spans.end_unix_nanos[row]);
+    return spec_.time.overlaps(start, end) && matcher.matches(row);
+  }
+
+  Result<void> find_in_head(const HeadTable& head) {
+    for (const HeadBatchPtr& batch : head.batches()) {
+      if (!spec_.time.overlaps(batch->start_min, batch->end_max)) continue;
+      const SpanMatcher matcher(spec_.span, batch->batch);
+      for (const TraceGroup& group : batch->groups) {
+        TRY(context_.check());
+        const auto rows = batch->rows_of(group);
+        const auto row_wanted = [&](uint32_t row) { return wanted(matcher, batch->batch, row); };
+        if (std::ranges::any_of(rows, row_wanted)) TRY(visit(group.trace_id));
+        if (done_) return {};
+      }
+    }
+    return {};
+  }
+
+  Result<void> find_in_segment(uint32_t number) {
+    const SegmentInfo& info = context_.segment(number).info();
+    if (!spec_.time.overlaps(info.start_min, info.end_max)) return {};
+    const auto index = context_.index(number);
+    for (uint32_t i = 0; index && i < index->blocks.size(); ++i) {
+      const BlockZone& zone = index->blocks[i].zone;
+      if (!spec_.time.overlaps(zone.start_min, zone.end_max) || !block_may_match(spec_.span, zone, *index)) continue;
+      TRY(context_.check());
+      const BlockPtr block = TRY(context_.block(number, i));
+      if (!block) continue;
+      const SpanMatcher matcher(spec_.span, block->batch);
+      for (uint32_t row = 0; row < block->batch.span_count(); ++row) {
+        if (!wanted(matcher, block->batch, row)) continue;
+        TRY(visit(block->batch.spans.trace_id[row]));
+        if (done_) return {};
+      }
+    }
+    return {};
+  }
+
+  /// Gives the trace's spans that are wanted, once.
+  Result<void> visit(const TraceId& id) {
+    if (done_ || !visited_.insert(id).second) return {};
+    TRY(context_.check());
+    const GatheredRows rows = TRY(context_.gather(id));
+    if (rows.rows.empty() || !TRY(run_wanted(id))) return {};
+    TRY(context_.use_memory(rows.bytes + visited_.size() * kVisitedBytes));
+    data::Batch out;
+    append_wanted(rows, out);
+    if (out.span_count() == 0) return {};
+    emitted_ += out.span_count();
+    done_ = sink_.on_spans(std::move(out)) == data::ScanSink::Next::kStop || emitted_ >= spec_.rows_max;
+    return {};
+  }
+
+  /// Most questions have no conditions on runs; no summary is needed then.
+  Result<bool> run_wanted(const TraceId& id) {
+    const data::RunFilter& f = spec_.run;
+    const bool asks = !f.states.empty() || !f.services.empty() || !f.agents.empty() || !f.models.empty() ||
+                      !f.tools.empty() || !f.environments.empty() || !f.conversation_ids.empty() ||
+                      f.duration_min_nanos > 0 || f.duration_max_nanos < UINT64_MAX;
+    if (!asks) return true;
+    const std::vector<RunPart> parts = TRY(context_.parts(id));
+    if (parts.empty()) return false;
+    data::RunSummary run = parts.front().summary;
+    for (size_t i = 1; i < parts.size(); ++i) data::merge(run, parts[i].summary);
+    return run_matches(f, run);
+  }
+
+  void append_wanted(const GatheredRows& gathered, data::Batch& out) const {
+    data::BatchAppender appender(out);
+    std::unordered_map<const data::Batch*, SpanMatcher> matchers;
+    uint64_t left = spec_.rows_max - emitted_;
+    for (const RowRef& ref : gathered.rows) {
+      if (left == 0) return;
+      const auto matcher = matchers.try_emplace(ref.batch, spec_.span, *ref.batch).first;
+      if (!wanted(matcher->second, *ref.batch, ref.row)) continue;
+      appender.append(*ref.batch, std::span(&ref.row, 1));
+      --left;
+    }
+  }
+
+  /// A trace id in the set of those visited, with its node.
+  static constexpr uint64_t kVisitedBytes = 48;
+
+  ScanContext& context_;
+  const ScanSpec& spec_;
+  data::ScanSink& sink_;
+  std::unordered_set<TraceId, data::IdHash> visited_;
+  uint64_t emitted_ = 0;
+  bool done_ = false;
+};
+
+}  // namespace
+
+Result<void> scan_spans(ScanContext& context, const ScanSpec& spec, data::ScanSink& sink) {
+  return SpanFinder(context, spec, sink).find();
+}
+
+Result<data::ScanEnd> scan(const Snapshot& snapshot, const ScanSpec& spec, data::ScanSink& sink,
+                           const ScanServices& services) {
+  ScanContext context(snapshot, services, spec.deadline_steady_nanos, spec.cancel);
+  TRY(context.check());
+  if (spec.rows == ScanSpec::Rows::kRuns) {
+    TRY(scan_runs(context, spec, sink));
+  } else {
+    TRY(scan_spans(context, spec, sink));
+  }
+  return std::move(context.end);
+}
+
+}  // namespace sextant::persist

@@ -1,0 +1,182 @@
+// The log's thread: takes the batches that wait, writes them as one group, syncs, makes them visible, answers.
+#include <chrono>
+
+#include "base/core/check.h"
+#include "persist/store/impl.h"
+#include "persist/store/limits.h"
+
+namespace sextant::persist {
+namespace {
+
+std::chrono::nanoseconds nanos(uint64_t count) {
+  return std::chrono::nanoseconds(static_cast<int64_t>(count));
+}
+
+}  // namespace
+
+void Store::Impl::run_log(std::stop_token stop) {
+  std::vector<Pending> items;
+  while (wait_for_work(stop, items)) {
+    commit_waiting(std::move(items));
+    items.clear();
+    release_sealed();
+    sync_if_due();
+  }
+}
+
+/// Waits for batches, or for the next sync to be due. A batch that comes alone is taken at once. When the last group
+/// was larger, its senders are likely to send again: then it waits for as many, but not longer than the group's time
+/// since the last commit. False when the store closes and nothing is left.
+bool Store::Impl::wait_for_work(std::stop_token stop, std::vector<Pending>& items) {
+  auto queue = queue_.lock();
+  const auto some = [&] { return !queue->items.empty() || queue->work; };
+  if (settings_.durability == Durability::kRelaxed && writer_->has_unsynced()) {
+    queue_.wait_for(queue, stop, nanos(settings_.relaxed_sync_nanos), some);
+  } else {
+    queue_.wait(queue, stop, some);
+  }
+  const uint64_t since = clock_.steady_nanos() - last_commit_steady_;
+  if (!queue->items.empty() && last_group_ > 1 && since < settings_.group_wait_nanos) {
+    const auto enough = [&] { return queue->items.size() >= last_group_ || queue->bytes >= settings_.group_bytes; };
+    queue_.wait_for(queue, stop, nanos(settings_.group_wait_nanos - since), enough);
+  }
+  queue->work = false;
+  items.swap(queue->items);
+  queue->bytes = 0;
+  counters_.queue.set(0);
+  return !items.empty() || !stop.stop_requested();
+}
+
+void Store::Impl::commit_waiting(std::vector<Pending> items) {
+  if (items.empty()) return;
+  if (items.size() <= kGroupBatchesMax) return commit(items);
+  for (size_t begin = 0; begin < items.size(); begin += kGroupBatchesMax) {
+    const size_t end = std::min(items.size(), begin + kGroupBatchesMax);
+    std::vector<Pending> part(std::make_move_iterator(items.begin() + static_cast<ptrdiff_t>(begin)),
+                              std::make_move_iterator(items.begin() + static_cast<ptrdiff_t>(end)));
+    commit(part);
+  }
+}
+
+void Store::Impl::commit(std::vector<Pending>& items) {
+  if (auto error = refusal()) return refuse(items, *error);
+  const UnixNanos arrival = clock_.unix_nanos();
+  entries_.clear();
+  uint64_t bytes = 0;
+  for (Pending& item : items) {
+    // Numbers are never given twice, not even that of a batch that is refused below: parts of it may be on the disk.
+    item.head->sequence = next_sequence_++;
+    item.head->arrival = arrival;
+    entries_.push_back({item.head->sequence, arrival, item.checksum, item.payload});
+    bytes += item.payload.size();
+  }
+  const Result<void> written = write_group(entries_);
+  last_commit_steady_ = clock_.steady_nanos();
+  last_group_ = items.size();
+  log_files_ = writer_->file_count();
+  log_file_bytes_ = writer_->file_bytes();
+  if (!written) {
+    const bool full = written.error().code() == ErrorCode::kDiskFull;
+    const Error error(full ? ErrorCode::kDiskFull : ErrorCode::kUnavailable,
+                      "the log cannot be written: " + written.error().message());
+    note_health(error);
+    return refuse(items, error);
+  }
+  note_health(std::nullopt);
+  counters_.log_bytes.add(bytes);
+  publish(items);
+}
+
+/// Writes, and syncs when batches are acknowledged after that only. A disk that refused is given one more chance, with
+/// a fresh file; what the first one holds is never trusted.
+Result<void> Store::Impl::write_group(const std::vector<LogEntry>& entries) {
+  Result<void> result;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    result = writer_->write(entries);
+    if (result && settings_.durability == Durability::kSync) result = timed_sync();
+    if (result) return result;
+    counters_.log_failures.add();
+    if (result.error().code() == ErrorCode::kDiskFull) return result;
+  }
+  return result;
+}
+
+Result<void> Store::Impl::timed_sync() {
+  const uint64_t begin = clock_.steady_nanos();
+  Result<void> synced = writer_->sync();
+  last_sync_steady_ = clock_.steady_nanos();
+  counters_.sync_seconds.observe_nanos(last_sync_steady_ - begin);
+  return synced;
+}
+
+/// Visible before acknowledged.
+void Store::Impl::publish(std::vector<Pending>& items) {
+  for (Pending& item : items) {
+    const uint64_t payload = item.payload.capacity();
+    std::string().swap(item.payload);
+    CHECK(item.head->hold.resize(item.head->hold.bytes() - payload));
+  }
+  bool frozen = false;
+  {
+    auto view = view_.lock();
+    for (const Pending& item : items) {
+      view->active->append(item.head);
+      view->sequence = item.head->sequence;
+    }
+    frozen = freeze_if_due(*view, false);
+  }
+  if (frozen) wake_background();
+  for (Pending& item : items) {
+    counters_.stored.add(item.head->rows.size());
+    item.done({});
+  }
+}
+
+void Store::Impl::refuse(std::vector<Pending>& items, const Error& error) {
+  for (Pending& item : items) {
+    counters_.refused.add(item.head->rows.size());
+    item.head.reset();
+    item.done(std::unexpected(error));
+  }
+}
+
+/// After a failure batches are refused at once for a while, so that a broken disk is not asked for each of them.
+std::optional<Error> Store::Impl::refusal() const {
+  const auto health = health_.lock();
+  if (!health->refused || clock_.steady_nanos() >= health->retry_at_steady) return std::nullopt;
+  return health->refused;
+}
+
+void Store::Impl::note_health(std::optional<Error> refused) {
+  auto health = health_.lock();
+  const bool was_refused = health->refused.has_value();
+  const bool is_refused = refused.has_value();
+  if (!was_refused && !is_refused) return;
+  if (is_refused) health->retry_at_steady = clock_.steady_nanos() + settings_.retry_wait_nanos;
+  health->refused = std::move(refused);
+  const std::string message = health->refused ? health->refused->message() : "";
+  health.unlock();
+  counters_.writable.set(is_refused ? 0 : 1);
+  if (is_refused && !was_refused) log_.error("batches are refused", {{"reason", message}});
+  if (!is_refused) log_.info("batches are accepted again");
+}
+
+void Store::Impl::sync_if_due() {
+  if (settings_.durability != Durability::kRelaxed || !writer_->has_unsynced()) return;
+  if (clock_.steady_nanos() - last_sync_steady_ < settings_.relaxed_sync_nanos) return;
+  const Result<void> synced = timed_sync();
+  if (synced) return;
+  // What was acknowledged since the last sync may not be on the disk. It is in memory still: a segment saves it.
+  counters_.log_failures.add();
+  note_health(Error(ErrorCode::kUnavailable, "the log cannot be synced: " + synced.error().message()));
+  seal_forced_ = true;
+  wake_background();
+}
+
+void Store::Impl::release_sealed() {
+  writer_->release(sealed_sequence_);
+  log_files_ = writer_->file_count();
+  log_file_bytes_ = writer_->file_bytes();
+}
+
+}  // namespace sextant::persist

@@ -1,0 +1,183 @@
+// The inside of the store: what its parts (commit.cc, seal.cc, recover.cc, retention.cc) share.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/core/guarded.h"
+#include "persist/scan/scan.h"
+#include "persist/store/layout.h"
+#include "persist/store/store.h"
+#include "persist/wal/log_writer.h"
+
+namespace sextant::persist {
+
+/// Internally locked. Which thread calls what is said at each part.
+class Store::Impl {
+ public:
+  Impl(const StoreSettings& settings, Files& files, const Clock& clock, MemoryLedger& ledger, Metrics& metrics,
+       Log& log);
+  ~Impl();
+
+  // Any thread.
+  void consume(data::Batch&& batch, LedgerHold&& hold, data::ConsumeDone done);
+  Result<data::ScanEnd> scan(const data::ScanSpec& spec, data::ScanSink& sink);
+  Result<data::NamesEnd> names(const data::NamesSpec& spec);
+  uint64_t sequence() const { return view_.lock()->sequence; }
+  StoreStatus status() const;
+  Result<void> seal_now();
+
+  // recover.cc. Thread: the opening one, before there are others.
+  Result<void> recover();
+  void start();
+  Result<void> close();
+
+  /// Scheduling::kCaller: a step of the log, then one of the background.
+  void tick();
+
+ private:
+  /// A batch on its way to the log.
+  struct Pending {
+    std::shared_ptr<HeadBatch> head;
+    std::string payload;
+    uint32_t checksum = 0;
+    data::ConsumeDone done;
+  };
+  struct Queue {
+    std::vector<Pending> items;
+    uint64_t bytes = 0;
+    bool closed = false;
+    bool work = false;  // something besides batches: files to release
+  };
+  /// What there is. Readers copy it.
+  struct View {
+    std::vector<std::shared_ptr<HeadTable>> frozen;  // waiting to be sealed, oldest first
+    std::shared_ptr<HeadTable> active = std::make_shared<HeadTable>();
+    uint64_t active_since_steady = 0;
+    std::vector<std::shared_ptr<Segment>> segments;  // by sequence
+    uint64_t sequence = 0;
+  };
+  struct Health {
+    std::optional<Error> refused;  // why batches are refused; nothing: they are not
+    uint64_t retry_at_steady = 0;  // when the disk is tried again
+    std::string seal_problem;      // of the last seal; empty: it went well
+  };
+  struct Background {
+    bool wake = false;
+  };
+  /// Own metrics.
+  struct Counters {
+    explicit Counters(Metrics& metrics);
+    Counter& stored;
+    Counter& refused;
+    Counter& replayed;
+    Counter& log_bytes;
+    Counter& log_failures;
+    Counter& seal_failures;
+    Counter& removed_by_age;
+    Counter& removed_by_bytes;
+    Counter& damages;
+    Counter& torn_tails;
+    Counter& scan_blocks;
+    Histogram& sync_seconds;
+    Histogram& seal_seconds;
+    Histogram& scan_runs;
+    Histogram& scan_spans;
+    Histogram& scan_names;
+    Gauge& queue;
+    Gauge& writable;
+    Gauge& head_spans;
+    Gauge& head_bytes;
+    Gauge& segments;
+    Gauge& segment_bytes;
+  };
+
+  // commit.cc. Thread: the log's (or the ticking one), except where said.
+  void run_log(std::stop_token stop);
+  bool wait_for_work(std::stop_token stop, std::vector<Pending>& items);
+  void commit_waiting(std::vector<Pending> items);
+  void commit(std::vector<Pending>& items);
+  Result<void> write_group(const std::vector<LogEntry>& entries);
+  Result<void> timed_sync();
+  void publish(std::vector<Pending>& items);
+  void refuse(std::vector<Pending>& items, const Error& error);
+  std::optional<Error> refusal() const;  // any thread
+  void sync_if_due();
+  void release_sealed();
+  void note_health(std::optional<Error> refused);
+
+  // seal.cc. Thread: the background's (or the ticking one), except where said.
+  void run_background(std::stop_token stop);
+  void background_step();
+  bool freeze_if_due(View& view, bool force);  // any thread, with the view's lock held
+  Result<void> seal_frozen();
+  Result<std::shared_ptr<Segment>> write_segment(HeadTable& table);
+  void wake_background();  // any thread
+
+  // recover.cc
+  Result<void> check_format();
+  Result<void> open_segments();
+  Result<void> open_partition(const std::string& name);
+  Result<void> read_sealed_file();
+  Result<void> open_log();
+  Result<void> replay_file(const std::string& name, File& file, uint64_t sequence_end, LogScan& scan);
+  Result<void> replay_record(const LogRecordHeader& record, std::string_view payload, const std::string& name);
+  void add_replayed(std::shared_ptr<HeadBatch> head);
+
+  // retention.cc. Thread: the background's.
+  void retain();
+  Result<void> remove_oldest(Counter& removed);
+  uint64_t quota_bytes() const;
+
+  void note_damage(const std::string& reason);  // any thread
+  Snapshot snapshot() const;
+  ScanServices scan_services();
+  void show_gauges();
+
+  const StoreSettings settings_;
+  const StoreLayout layout_;
+  Files& files_;
+  const Clock& clock_;
+  MemoryLedger& ledger_;
+  Log& log_;
+  Counters counters_;
+  std::atomic<uint64_t> damages_{0};
+
+  std::unique_ptr<DirectoryLock> directory_lock_;
+  LedgerHold seal_reserve_;
+  Guarded<View> view_;
+  Guarded<Queue> queue_;
+  Guarded<Health> health_;
+  Guarded<Background> background_;
+  Guarded<int> sealing_;  // held by whoever seals, so that no head is sealed twice
+
+  // Of the log's thread:
+  std::unique_ptr<LogWriter> writer_;
+  uint64_t next_sequence_ = 1;
+  uint64_t last_commit_steady_ = 0;
+  uint64_t last_sync_steady_ = 0;
+  size_t last_group_ = 0;
+  std::vector<LogEntry> entries_;
+  // Shown by status():
+  std::atomic<uint64_t> log_files_{0};
+  std::atomic<uint64_t> log_file_bytes_{0};
+
+  std::atomic<uint64_t> sealed_sequence_{0};
+  std::atomic<bool> seal_forced_{false};
+  // Of the background's thread:
+  uint64_t last_retention_steady_ = 0;
+  uint64_t last_partition_removal_steady_ = 0;
+  std::string partition_being_removed_;
+  uint64_t seal_retry_at_steady_ = 0;
+  std::atomic<uint64_t> quota_bytes_{0};
+
+  std::jthread log_thread_;
+  std::jthread background_thread_;
+  bool closed_ = false;
+};
+
+}  // namespace sextant::persist

@@ -1,0 +1,23 @@
+// Where a store keeps what, below its data directory. Drawn in docs/formats/README.md.
+#pragma once
+
+#include <string>
+
+namespace sextant::persist {
+
+/// Value.
+struct StoreLayout {
+  explicit StoreLayout(const std::string& data_dir)
+      : root(data_dir), tenant(data_dir + "/default"), log(tenant + "/log"), segments(tenant + "/segments") {}
+
+  std::string root;
+  std::string tenant;
+  std::string log;
+  std::string segments;
+
+  std::string format_file() const { return root + "/FORMAT"; }
+  /// What the log need not replay although no segment says so: retention removed it.
+  std::string sealed_file() const { return tenant + "/sealed"; }
+};
+
+}  // namespace sextant::persist

@@ -1,0 +1,35 @@
+// Bounds of the store's queues and pools, each with its reason.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sextant::persist {
+
+/// Batches that wait for the log. Memory is bounded by the ledger; this bounds the time the last of them waits.
+inline constexpr size_t kQueueBatchesMax = 4096;
+
+/// Batches that share one write and one sync. More of them only make the first wait.
+inline constexpr size_t kGroupBatchesMax = 1024;
+
+/// Heads that wait to be sealed. One is being written while the next one fills; when the disk is slower than that, the
+/// newest head grows instead, until the ledger refuses batches.
+inline constexpr size_t kFrozenHeadsMax = 2;
+
+/// Memory that sealing keeps for itself, so that a full ledger can be emptied: row references, one block, its bytes.
+inline constexpr uint64_t kSealReserveBytes = 16ULL << 20;
+
+/// Share of the ledger that the reserve may take at most, when the ledger is small.
+inline constexpr uint64_t kSealReserveShare = 16;
+
+/// Least time between the removal of two partitions by age. When the wall clock jumps ahead, everything looks old: this
+/// leaves time to notice.
+inline constexpr uint64_t kPartitionRemovalNanos = 60ULL * 1'000'000'000;
+
+/// Share of the disk that the store may fill when no number is configured.
+inline constexpr uint64_t kQuotaPercent = 80;
+
+/// The small text files of a store (FORMAT, sealed).
+inline constexpr uint64_t kSmallFileBytesMax = 4096;
+
+}  // namespace sextant::persist

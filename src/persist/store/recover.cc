@@ -1,0 +1,228 @@
+// Opens a store: the directory, its segments, and the tail of the log that no segment has yet.
+#include <algorithm>
+#include <charconv>
+#include <ranges>
+
+#include "base/core/check.h"
+#include "base/sys/random.h"
+#include "persist/format/batch_codec.h"
+#include "persist/format/limits.h"
+#include "persist/store/impl.h"
+#include "persist/store/limits.h"
+#include "persist/store/small_files.h"
+#include "persist/wal/log_reader.h"
+
+namespace sextant::persist {
+namespace {
+
+constexpr std::string_view kTemporarySuffix = ".tmp";
+constexpr std::string_view kDamagedSuffix = ".damaged";
+/// Digits of a partition's name.
+constexpr size_t kPartitionDigits = 8;
+
+/// True when a file was reserved but nothing of its first use reached the disk.
+Result<bool> was_never_used(const File& file) {
+  std::string head(kLogDataOffset, '\0');
+  head.resize(TRY(file.read_at(0, head.data(), head.size())));
+  return std::ranges::all_of(head, [](char byte) { return byte == 0; });
+}
+
+}  // namespace
+
+Result<void> Store::Impl::recover() {
+  view_.lock()->active_since_steady = clock_.steady_nanos();
+  TRY(files_.make_directories(layout_.log));
+  TRY(files_.make_directories(layout_.segments));
+  directory_lock_ = TRY(files_.lock_directory(layout_.root));
+  TRY(check_format());
+  TRY(open_segments());
+  TRY(read_sealed_file());
+  TRY(open_log());
+  const auto view = view_.lock();
+  uint64_t head_spans = view->active->totals().spans;
+  for (const auto& head : view->frozen) head_spans += head->totals().spans;
+  log_.info("store opened", {{"directory", layout_.root},
+                             {"segments", view->segments.size()},
+                             {"replayed_spans", head_spans},
+                             {"sequence", view->sequence}});
+  return {};
+}
+
+/// A directory says which format it is in; one of another version is left alone.
+Result<void> Store::Impl::check_format() {
+  const std::string path = layout_.format_file();
+  if (!TRY(files_.exists(path))) {
+    TRY(write_file_atomically(files_, path, text_with_number(kFormatPrefix, kFormatVersion)));
+    return files_.sync_directory(layout_.tenant);
+  }
+  const std::string text = TRY(read_file(files_, path, kSmallFileBytesMax));
+  const auto version = number_in(text, kFormatPrefix);
+  if (version == kFormatVersion) return {};
+  if (!version) {
+    // Every file of the store carries its version too: a damaged FORMAT alone need not keep its data away.
+    note_damage(path + " does not say which format the store is in");
+    return {};
+  }
+  return fail(ErrorCode::kFailedPrecondition,
+              "{} was written in format {}, this program reads format {}; use the program that wrote it, or choose "
+              "another data directory",
+              layout_.root, *version, kFormatVersion);
+}
+
+Result<void> Store::Impl::open_segments() {
+  for (const DirectoryEntry& entry : TRY(files_.list(layout_.segments))) {
+    const bool digits = std::ranges::all_of(entry.name, [](char c) { return c >= '0' && c <= '9'; });
+    if (entry.is_directory && digits && entry.name.size() == kPartitionDigits) {
+      TRY(open_partition(entry.name));
+    } else {
+      log_.warn("a foreign file is left alone", {{"path", layout_.segments + "/" + entry.name}});
+    }
+  }
+  auto view = view_.lock();
+  std::ranges::sort(view->segments, {}, [](const auto& segment) { return segment->info().first_sequence; });
+  for (const auto& segment : view->segments) {
+    view->sequence = std::max(view->sequence, segment->info().last_sequence);
+  }
+  sealed_sequence_ = view->sequence;
+  return {};
+}
+
+Result<void> Store::Impl::open_partition(const std::string& name) {
+  const std::string directory = layout_.segments + "/" + name;
+  for (const DirectoryEntry& entry : TRY(files_.list(directory))) {
+    const std::string path = directory + "/" + entry.name;
+    if (entry.name.ends_with(kTemporarySuffix)) {
+      TRY(files_.remove(path));
+      continue;
+    }
+    if (entry.is_directory || !parse_segment_file_name(entry.name)) {
+      log_.warn("a foreign file is left alone", {{"path", path}});
+      continue;
+    }
+    Result<std::shared_ptr<Segment>> segment = Segment::open(files_, path, entry.name, ledger_);
+    if (segment) {
+      view_.lock()->segments.push_back(std::move(*segment));
+    } else if (segment.error().code() == ErrorCode::kUnsupported) {
+      return std::unexpected(segment.error());
+    } else {
+      note_damage(segment.error().message());
+    }
+  }
+  return {};
+}
+
+/// What retention removed is sealed too; the log may still hold it.
+Result<void> Store::Impl::read_sealed_file() {
+  const std::string path = layout_.sealed_file();
+  if (!TRY(files_.exists(path))) return {};
+  const auto sequence = number_in(TRY(read_file(files_, path, kSmallFileBytesMax)), kSealedPrefix);
+  if (!sequence) {
+    note_damage(path + " is damaged");
+    return {};
+  }
+  auto view = view_.lock();
+  view->sequence = std::max(view->sequence, *sequence);
+  sealed_sequence_ = view->sequence;
+  return {};
+}
+
+Result<void> Store::Impl::open_log() {
+  LogWriterSettings settings{layout_.log, settings_.log_file_bytes, settings_.log_files_spare_max, 0};
+  settings.seed = settings_.scheduling == Scheduling::kCaller ? 1 : system_random();
+  writer_ = std::make_unique<LogWriter>(settings, files_, clock_);
+
+  struct Found {
+    uint64_t generation;
+    uint64_t base_sequence;
+    uint64_t sequence_end;  // no record of this file counts from here on
+    uint64_t number;
+    std::string name;
+    std::unique_ptr<File> file;
+  };
+  std::vector<Found> found;
+  for (const DirectoryEntry& entry : TRY(files_.list(layout_.log))) {
+    const std::string path = layout_.log + "/" + entry.name;
+    const auto number = entry.is_directory ? std::nullopt : log_file_number(entry.name);
+    if (!number) {
+      if (!entry.name.ends_with(kDamagedSuffix)) log_.warn("a foreign file is left alone", {{"path", path}});
+      continue;
+    }
+    writer_->skip_number(*number);
+    std::unique_ptr<File> file = TRY(files_.open(path, Files::Open::kReadWrite));
+    std::vector<std::string> damages;
+    const Result<LogFileHeader> header = read_log_header(*file, damages);
+    if (header) {
+      found.push_back({header->generation, header->base_sequence, UINT64_MAX, *number, entry.name, std::move(file)});
+    } else if (header.error().code() != ErrorCode::kDataLoss) {
+      return std::unexpected(header.error());
+    } else if (TRY(was_never_used(*file))) {
+      TRY(files_.remove(path));
+    } else {
+      note_damage(path + ": " + header.error().message());
+      TRY(files_.rename(path, path + std::string(kDamagedSuffix)));
+    }
+  }
+  std::ranges::sort(found, {}, &Found::generation);
+  // Records that were written again, to a later file, are not taken from the earlier one: it was in doubt.
+  uint64_t written_again = UINT64_MAX;
+  for (Found& item : std::views::reverse(found)) {
+    item.sequence_end = written_again;
+    written_again = std::min(written_again, item.base_sequence);
+  }
+  uint64_t base_sequence = 0;
+  for (Found& item : found) {
+    LogScan scan;
+    TRY(replay_file(item.name, *item.file, item.sequence_end, scan));
+    base_sequence = std::max(base_sequence, scan.header.base_sequence);
+    next_sequence_ = std::max(next_sequence_, scan.last_sequence + 1);
+    writer_->adopt(item.number, std::move(item.file), scan, sealed_sequence_);
+  }
+  const uint64_t sequence = view_.lock()->sequence;
+  next_sequence_ = std::max({next_sequence_, base_sequence, sequence + 1});
+  log_files_ = writer_->file_count();
+  log_file_bytes_ = writer_->file_bytes();
+  return {};
+}
+
+Result<void> Store::Impl::replay_file(const std::string& name, File& file, uint64_t sequence_end, LogScan& scan) {
+  const std::string path = layout_.log + "/" + name;
+  const auto visit = [&](const LogRecordHeader& record, uint64_t, std::string_view payload) -> Result<void> {
+    return record.sequence < sequence_end ? replay_record(record, payload, path) : Result<void>{};
+  };
+  scan = TRY_CONTEXT(scan_log(file, visit), path);
+  for (const std::string& damage : scan.damages) note_damage(path + ": " + damage);
+  if (!scan.torn.empty()) {
+    counters_.torn_tails.add();
+    log_.warn("the log ends in an unfinished record", {{"file", path}, {"reason", scan.torn}});
+  }
+  return {};
+}
+
+Result<void> Store::Impl::replay_record(const LogRecordHeader& record, std::string_view payload,
+                                        const std::string& path) {
+  if (record.sequence <= view_.lock()->sequence) return {};  // sealed
+  Result<data::Batch> batch = decode_batch(payload);
+  if (!batch || batch->span_count() == 0) {
+    note_damage(fmt::format("{}: record {} cannot be decoded", path, record.sequence));
+    return {};
+  }
+  auto head = make_head_batch(std::move(*batch), LedgerHold());
+  head->sequence = record.sequence;
+  head->arrival = record.arrival_unix_nanos;
+  add_replayed(std::move(head));
+  return {};
+}
+
+/// What was acknowledged is taken, whether the ledger has room or not; full heads are sealed on the way to make room.
+void Store::Impl::add_replayed(std::shared_ptr<HeadBatch> head) {
+  bool charged = charge(*head, ledger_, 0);
+  if (!charged && seal_now()) charged = charge(*head, ledger_, 0);
+  if (!charged) log_.warn("a replayed batch is larger than the memory left", {{"sequence", head->sequence}});
+  counters_.replayed.add(head->rows.size());
+  auto view = view_.lock();
+  view->sequence = head->sequence;
+  view->active->append(std::move(head));
+  freeze_if_due(*view, false);
+}
+
+}  // namespace sextant::persist
