@@ -5,7 +5,6 @@
 #include "base/core/text.h"
 #include "data/otlp/traces.h"
 #include "ingest/otlp/limits.h"
-#include "ingest/otlp/unknown_fields.h"
 
 namespace sextant::ingest {
 
@@ -53,9 +52,6 @@ void Intake::take(const IntakeRequest& request, Done done) {
                          : data::decode_traces_protobuf(*bytes, {.hold = &hold});
   if (!decoded) return give_up(decoded.error());
   const uint64_t spans = decoded->batch.span_count();
-  if (is_json && spans == 0 && decoded->rejected_spans == 0) {
-    if (const auto checked = check_fields(*bytes); !checked) return give_up(checked.error());
-  }
   give_back(std::move(scratch));
 
   Accepted accepted{.rejected_spans = decoded->rejected_spans, .reason = std::move(decoded->reason)};

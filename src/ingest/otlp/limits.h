@@ -17,9 +17,6 @@ inline constexpr uint32_t kCodingsMax = 2;
 inline constexpr uint32_t kRecentRefusalsMax = 5;
 inline constexpr uint32_t kRefusalCharactersMax = 300;
 
-/// Names of unknown fields that a message shows.
-inline constexpr uint32_t kUnknownFieldsShown = 3;
-
 /// Unpacking buffers kept for further requests, and the largest that is kept.
 inline constexpr uint32_t kPooledBuffersMax = 4;
 inline constexpr uint64_t kPooledBufferBytesMax = 4ULL << 20;
