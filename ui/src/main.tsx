@@ -49,6 +49,7 @@ function RunsOrStart({ search }: { search: string }) {
   return <RunsPage />;
 }
 
+/** Which view the address asks for. */
 function Views() {
   const { path, search } = usePlace();
   const route = parsePath(path);

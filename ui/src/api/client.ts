@@ -4,6 +4,7 @@ import type { ApiError } from "./types.ts";
 
 const ANSWER_TIMEOUT_MS = 30_000;
 
+/** A request that failed, in one sentence for the reader, with the parameter to blame where the server names one. */
 export class ApiFailure extends Error {
   readonly code: string;
   readonly status: number; // 0: no answer at all
@@ -19,6 +20,7 @@ export class ApiFailure extends Error {
   }
 }
 
+/** The server describes its errors as ApiError; anything else that answers in its place may not. */
 async function failure(response: Response): Promise<ApiFailure> {
   const body = (await response.text()).slice(0, 20_000);
   try {
@@ -56,6 +58,7 @@ export async function postJson<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
+/** True for a request that the page itself gave up: nothing to report. */
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }

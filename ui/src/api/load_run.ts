@@ -11,6 +11,7 @@ let worker: Worker | null = null;
 let tickets = 0;
 const waiting = new Map<number, { resolve: (t: StepTable) => void; reject: (e: Error) => void }>();
 
+/** Started with the first large run; most readers never need it. */
 function theWorker(): Worker {
   if (worker) return worker;
   worker = new Worker(new URL("./run_worker.ts", import.meta.url), { type: "module" });
@@ -33,6 +34,7 @@ function unreadable(detail: string): ApiFailure {
   return new ApiFailure(`The answer could not be read: ${detail}`, "unreadable", 200, null, null);
 }
 
+/** The bytes move to the worker and the finished arrays back: neither is copied. */
 function inWorker(bytes: ArrayBuffer): Promise<StepTable> {
   const ticket = ++tickets;
   return new Promise((resolve, reject) => {

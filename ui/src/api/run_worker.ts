@@ -9,6 +9,7 @@ export interface WorkerAnswer {
   error: string | null;
 }
 
+/** What changes hands with the answer: every typed array of the table. */
 function buffers(table: StepTable): ArrayBuffer[] {
   const path = table.path;
   const arrays = [...Object.values(table), path.onPath, path.step, path.from, path.to];

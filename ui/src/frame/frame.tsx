@@ -17,6 +17,7 @@ import { isMac } from "./platform.ts";
 const NEXT_THEME: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 const THEME_ICON = { system: "system", light: "sun", dark: "moon" } as const;
 
+/** Walks through the three choices; its name says which one is in force. */
 function ThemeButton() {
   const theme = useTheme();
   const said = `Theme: ${theme === "system" ? "as the system" : theme}. Change`;
@@ -27,6 +28,7 @@ function ThemeButton() {
   );
 }
 
+/** Proof of life: what the server accepts at the moment. */
 function Pulse() {
   const { status, lost } = useConnection();
   if (!status) return null;
@@ -40,6 +42,7 @@ function Pulse() {
   );
 }
 
+/** While the server cannot be reached. What is on screen stays. */
 function LostStrip() {
   const { lost, retryAtMs } = useConnection();
   const [now, setNow] = useState(Date.now());
@@ -163,6 +166,7 @@ export function Problems({ problems }: { problems: string[] }) {
   );
 }
 
+/** One entry of the key bar. */
 export interface Hint {
   keys: string[];
   label: string;

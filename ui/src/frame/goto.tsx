@@ -48,6 +48,7 @@ async function loadTargets(): Promise<Target[]> {
   return [...list("agent", "bot"), ...named, ...list("model", "star"), ...list("tool", "wrench"), ...recent];
 }
 
+/** A whole trace id needs no list: it is taken at its word. */
 function matches(targets: Target[], typed: string): Target[] {
   const words = typed.trim().toLowerCase();
   if (isTraceId(words)) return [{ label: words, what: "open this trace", icon: "runs", url: `/run/${words}` }];

@@ -89,6 +89,7 @@ const ICONS = {
 
 export type IconName = keyof typeof ICONS;
 
+/** An icon is decoration: what it says is also said in words beside it, or in the name of its button. */
 export function Icon({ name, size = 16, className }: { name: IconName; size?: number; className?: string }) {
   const node = ICONS[name] as unknown as IconNode;
   return (

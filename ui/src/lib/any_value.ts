@@ -4,6 +4,7 @@ import type { AnyValue, KeyValue } from "../api/types.ts";
 
 export type ValueKind = "string" | "int" | "double" | "bool" | "bytes" | "array" | "map" | "empty";
 
+/** An AnyValue with no member set is an empty value, which OTLP allows. */
 export function kindOfValue(v: AnyValue): ValueKind {
   if (v.stringValue !== undefined) return "string";
   if (v.intValue !== undefined) return "int";

@@ -3,6 +3,7 @@
 
 import { childLists, type StepTable } from "./step_table.ts";
 
+/** The path as stretches, and as a mark on each step. */
 export interface CriticalPath {
   onPath: Uint8Array; // by step: 1 for the path's steps and for what encloses them
   step: Int32Array; // stretches of the path in order of time
@@ -44,6 +45,7 @@ interface Frame {
   first: boolean; // no child taken yet: one that outlives its parent is cut at the parent's end
 }
 
+/** Iterative: depth comes from outside. Each list of children is sorted once, so the whole is O(n log n). */
 export function criticalPath(t: Needed): CriticalPath {
   const n = t.count;
   const onPath = new Uint8Array(n);

@@ -18,12 +18,14 @@ export const declared = createStore<KeyBinding[]>([]);
 let pending = "";
 let pendingAt = 0;
 
+/** Keys rest where a letter would be text. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
 }
 
+/** Command on a Mac and Control elsewhere are the same key to the page. */
 function nameOf(event: KeyboardEvent): string {
   const key = event.key === " " ? "Space" : event.key;
   return event.ctrlKey || event.metaKey ? `ctrl+${key.toLowerCase()}` : key;
@@ -35,6 +37,7 @@ function belongsToControl(event: KeyboardEvent, name: string): boolean {
   return event.target instanceof Element && event.target.closest("button, a, summary, input, [role=tab]") !== null;
 }
 
+/** The view declared last stands on top: its keys come first. */
 function find(name: string, dialogOpen: boolean): KeyBinding | undefined {
   for (let i = layers.length - 1; i >= 0; i--) {
     const found = layers[i].find((b) => b.keys.includes(name) && (!dialogOpen || b.inDialog));

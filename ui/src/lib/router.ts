@@ -16,12 +16,14 @@ export function usePlace(): Place {
   return useStore(place);
 }
 
+/** Goes to another view; Back returns. */
 export function open(url: string): void {
   if (url === window.location.pathname + window.location.search) return;
   window.history.pushState(null, "", url);
   place.set(here());
 }
 
+/** Refines this view; Back leaves it. */
 export function replace(url: string): void {
   if (url === window.location.pathname + window.location.search) return;
   window.history.replaceState(null, "", url);

@@ -22,6 +22,7 @@ let timer = 0;
 let failures = 0;
 let busy = false;
 
+/** One request at a time; a failure makes the next wait longer. */
 async function poll(): Promise<void> {
   if (busy) return;
   busy = true;

@@ -23,6 +23,7 @@ export const WORKFLOW = KINDS.indexOf("workflow");
 export const MODEL = KINDS.indexOf("model");
 export const TOOL = KINDS.indexOf("tool");
 
+/** Invariant: all per-step arrays have `count` elements; a step is its index in them. */
 export interface StepTable {
   traceId: string;
   summary: RunSummary;
@@ -71,6 +72,7 @@ class Dictionary {
   }
 }
 
+/** Requires: steps come by start, as the API promises. */
 export function buildStepTable(list: StepList): StepTable {
   const steps = list.steps;
   const n = steps.length;

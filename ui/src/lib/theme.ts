@@ -16,6 +16,7 @@ const theme = createStore<Theme>(saved());
 const painted = createStore(0);
 const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
 
+/** No attribute at all means: as the system has it. */
 function apply(): void {
   const chosen = theme.get();
   if (chosen === "system") delete document.documentElement.dataset.theme;

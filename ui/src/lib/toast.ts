@@ -12,6 +12,7 @@ const SHOWN_MS = 2200;
 export const toast = createStore<Toast | null>(null);
 let serial = 0;
 
+/** A newer sentence replaces the one before. */
 export function say(text: string, bad = false): void {
   const mine = { text, bad, serial: ++serial };
   toast.set(mine);

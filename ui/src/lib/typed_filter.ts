@@ -3,6 +3,7 @@
 
 import { isDuration, isTraceId, type Filters, type ListKey } from "./url.ts";
 
+/** Where a typed filter is wrong, and how it would be right. */
 export interface FilterError {
   column: number; // from 1
   message: string;
@@ -40,6 +41,7 @@ function unquote(value: string): string {
   return quoted ? quoted[1] : value;
 }
 
+/** Reads one filter. The answer applies itself to the filters in force. */
 export function parseTypedFilter(text: string): TypedFilter {
   const lead = text.length - text.trimStart().length;
   const body = text.trim();

@@ -1,6 +1,7 @@
 // The address of a view is its whole state: reload restores it, a copied link shows the same to somebody else.
 // What cannot be understood is named to the reader, never silently dropped.
 
+/** What narrows the list; the names are those of the API. */
 export interface Filters {
   state: string[];
   agent: string[];
@@ -24,6 +25,7 @@ export const COLUMNS = ["models", "duration", "input", "output", "errors", "step
 export type Column = (typeof COLUMNS)[number];
 export const DEFAULT_COLUMNS: Column[] = ["models", "duration", "input", "output", "errors", "started"];
 
+/** Everything the address of the list holds. */
 export interface RunsQuery extends Filters {
   from: string; // "now-1h" or Unix nanoseconds
   to: string | null; // null: until now
@@ -32,6 +34,7 @@ export interface RunsQuery extends Filters {
   peek: string | null; // trace id whose details stand beside the list
 }
 
+/** Everything the address of a run holds. */
 export interface RunQuery {
   tab: string;
   step: string | null; // span id of the selected step
@@ -77,6 +80,7 @@ export function isDuration(text: string): boolean {
   return /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h|d|w))+$/.test(text);
 }
 
+/** All zero is no id, says OpenTelemetry. */
 export function isTraceId(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text) && !/^0+$/.test(text);
 }
@@ -93,6 +97,7 @@ function listProblem(key: ListKey, value: string): string | null {
   return null;
 }
 
+/** What is missing takes its default; what is wrong is named and takes its default too. */
 export function parseRunsUrl(search: string): Parsed<RunsQuery> {
   const query = defaultRunsQuery();
   const problems: string[] = [];
@@ -148,6 +153,7 @@ export function filterParams(filters: Filters): URLSearchParams {
   return out;
 }
 
+/** Defaults are left out: the shortest address that restores the view. */
 export function formatRunsUrl(query: RunsQuery): string {
   const out = new URLSearchParams();
   if (query.from !== DEFAULT_FROM || query.to !== null) out.set("from", query.from);
@@ -168,6 +174,7 @@ export function apiParams(query: RunsQuery): URLSearchParams {
   return out;
 }
 
+/** The page offers days, which the reader counts in; the API is asked in hours. */
 function inHours(time: string): string {
   const days = /^now-(\d+)d$/.exec(time);
   return days ? `now-${Number(days[1]) * 24}h` : time;

@@ -24,6 +24,7 @@ const KIND_COLOUR: Record<StepKind, ColourName> = {
   other: "kind-other",
 };
 
+/** Time to pixels. */
 export interface Scale {
   from: number; // ns at the left edge of the plot
   to: number;
@@ -36,6 +37,7 @@ export const xOf = (scale: Scale, ns: number): number =>
 export const nsAt = (scale: Scale, x: number): number =>
   scale.from + ((x - PLOT_LEFT) / Math.max(1, scale.width - PLOT_LEFT - PLOT_RIGHT)) * (scale.to - scale.from);
 
+/** Round times, about every 84 pixels. */
 export function ticks(scale: Scale): { ns: number; x: number; text: string }[] {
   const plot = scale.width - PLOT_LEFT - PLOT_RIGHT;
   const step = niceTimeStep(scale.to - scale.from, Math.max(2, Math.floor(plot / 84)));
@@ -46,6 +48,7 @@ export function ticks(scale: Scale): { ns: number; x: number; text: string }[] {
   return out;
 }
 
+/** All that a picture of some rows depends on. */
 export interface RowsPicture {
   table: StepTable;
   rows: Int32Array; // visible steps
@@ -59,6 +62,7 @@ export interface RowsPicture {
   rowOfStep: (step: number) => number; // row of a step or of what folds it away
 }
 
+/** Grid first, bars above it, the path on top. */
 export function drawRows(g: CanvasRenderingContext2D, p: RowsPicture): void {
   const palette = colours();
   const height = (p.last - p.first + 1) * p.rowHeight;
@@ -81,6 +85,7 @@ export function stepTime(
   return { text: "no end", tone: "text3" };
 }
 
+/** One bar and the words after it; words go before the bar where there is no room behind. */
 function drawStep(g: CanvasRenderingContext2D, p: RowsPicture, palette: Palette, i: number, top: number): void {
   const t = p.table;
   const open = Number.isNaN(t.duration[i]);
@@ -118,6 +123,7 @@ function drawBeyond(g: CanvasRenderingContext2D, palette: Palette, left: boolean
   g.fill();
 }
 
+/** The shape says the kind, the colour repeats it: line with caps, solid, outline, pale start. */
 function drawBar(
   g: CanvasRenderingContext2D,
   palette: Palette,
@@ -157,6 +163,7 @@ function drawBar(
   g.fillRect(xFirst, y, x1 - xFirst, BAR);
 }
 
+/** An error is hatched whatever its kind, so that it needs no colour to be seen. */
 function drawHatch(g: CanvasRenderingContext2D, colour: string, x0: number, x1: number, y: number): void {
   const alpha = g.globalAlpha;
   g.save();

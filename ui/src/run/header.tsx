@@ -10,6 +10,7 @@ import { copy } from "../lib/toast.ts";
 import { defaultRunsQuery, formatRunsUrl } from "../lib/url.ts";
 import { agentOf, durationText, shownState, tagOf, taskOf } from "../runs/run_text.ts";
 
+/** How the run stands; errors it recovered from are named as such. */
 function StateTags({ run, nowMs }: { run: RunSummary; nowMs: number }) {
   const state = shownState(run, nowMs);
   const tag = tagOf(run, nowMs);
@@ -50,6 +51,7 @@ function StateTags({ run, nowMs }: { run: RunSummary; nowMs: number }) {
   );
 }
 
+/** The run in one line of numbers. */
 function Numbers({ run, table, nowMs }: { run: RunSummary; table: StepTable; nowMs: number }) {
   const startMs = nanoToMs(run.start_unix_nano);
   const kinds = kindCounts(table);

@@ -93,6 +93,7 @@ function RunBody({ table, query, v }: { table: StepTable; query: RunQuery; v: Ru
   );
 }
 
+/** The run is here: everything below works on its table. */
 function Loaded({ table, query, traceId }: { table: StepTable; query: RunQuery; traceId: string }) {
   const v = useRunView(table, query, traceId);
   const copyLink = () => void copy(window.location.href, "Link");

@@ -47,6 +47,7 @@ function Legend() {
   );
 }
 
+/** Labels of the axis, and the time under the pointer. */
 function Axis({ scale, flag }: { scale: Scale; flag: { x: number; text: string } | null }) {
   return (
     <div className="axis num" aria-hidden="true">

@@ -21,6 +21,7 @@ export interface ToolsProps {
   onResetZoom: () => void;
 }
 
+/** Search keeps its place among the hits; Enter walks on, Shift Enter back. */
 export function RunTools(p: ToolsProps) {
   const input = useRef<HTMLInputElement>(null);
   const focus = () => {

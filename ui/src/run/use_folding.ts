@@ -3,6 +3,7 @@
 import { useCallback, useMemo, useState } from "react";
 import type { StepTable } from "../lib/step_table.ts";
 
+/** Steps as indexes of the table that stands now. */
 export interface Folding {
   folded: ReadonlySet<number>;
   fold: (step: number, want?: boolean) => void;

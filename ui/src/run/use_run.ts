@@ -18,6 +18,7 @@ export interface RunState {
   loading: boolean;
 }
 
+/** Whether spans may still come; an old run is not asked for again. */
 function grows(table: StepTable): boolean {
   const last = nanoToMs(table.summary.last_arrival_unix_nano);
   return table.summary.state === "running" || serverNow() - last < STILL_ARRIVING_MS;

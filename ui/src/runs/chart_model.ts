@@ -38,6 +38,7 @@ export function perStep(stepNs: number): string {
   return duration(stepNs);
 }
 
+/** From the bottom up: errors first, where they are seen best. */
 export function runSeries(overview: Overview): Series[] {
   const { ok, error, running } = overview.series;
   const list: Series[] = [
@@ -99,6 +100,7 @@ export function heatLevel(n: number, max: number): number {
   return n <= 0 ? 0 : Math.max(1, Math.ceil((6 * n) / Math.max(1, max)));
 }
 
+/** Short enough for the margin of the heat map. */
 export function boundText(ns: number): string {
   return ns === 0 ? "0" : axisBound(ns);
 }
@@ -144,6 +146,7 @@ export function brushFilters(overview: Overview, brush: Brush) {
   };
 }
 
+/** A bound as the filters write it, in the largest unit that is exact. */
 function nanoText(ns: number): string {
   if (ns % 1e9 === 0) return `${ns / 1e9}s`;
   if (ns % 1e6 === 0) return `${ns / 1e6}ms`;

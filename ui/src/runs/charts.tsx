@@ -49,6 +49,7 @@ function drawTimeLabels(g: CanvasRenderingContext2D, size: Size, left: number, a
   }
 }
 
+/** Bars over a grid of round values. */
 function drawStack(g: CanvasRenderingContext2D, size: Size, series: Series[], axis: TimeAxis): void {
   const palette = colours();
   const max = Math.max(1, stackMax(series));
@@ -82,6 +83,7 @@ function drawStack(g: CanvasRenderingContext2D, size: Size, series: Series[], ax
   drawTimeLabels(g, size, LEFT, axis);
 }
 
+/** One cell a step and band; nothing drawn where nothing was. */
 function drawHeat(g: CanvasRenderingContext2D, size: Size, overview: Overview): void {
   const palette = colours();
   const { counts, duration_bounds_ns: bounds } = overview.heatmap;
@@ -221,6 +223,7 @@ function Card({ title, aside, table, children }: CardProps) {
   );
 }
 
+/** Focusable, so that it can be scrolled by keys. */
 function NumberTable({ head, rows }: { head: string[]; rows: string[][] }) {
   return (
     <div className="numbers" tabIndex={0} role="region" aria-label={head.join(", ")}>

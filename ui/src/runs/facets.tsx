@@ -36,6 +36,7 @@ function valuesOf(key: FacetKey, overview: Overview, chosen: string[]): FacetVal
   return [...listed, ...absent];
 }
 
+/** The line under a value is its share of the largest. */
 function Row({
   facet,
   value,

@@ -225,6 +225,7 @@ export function FilterBox({ query, overview, serverError, onFilters }: Props) {
   );
 }
 
+/** The filters of a query without what concerns only the page. */
 function pick(query: RunsQuery): Filters {
   const { state, agent, model, tool, service, environment, name, kind, attr, duration_min, duration_max, trace_id } =
     query;

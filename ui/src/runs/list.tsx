@@ -260,6 +260,7 @@ export function RunsGrid(props: ListProps) {
   );
 }
 
+/** The rows' outline, in their final geometry. */
 export function RunsSkeleton({ cols, narrow }: { cols: Column[]; narrow: boolean }) {
   return (
     <div className="runs-grid" aria-hidden="true">

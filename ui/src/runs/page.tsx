@@ -23,13 +23,15 @@ import { Peek } from "./peek.tsx";
 import { TimeRange } from "./time_range.tsx";
 import { useRunsView, type RunsView } from "./use_runs_view.ts";
 
+const ANNOUNCE_EVERY_MS = 10_000;
 const SCREEN = 18; // rows that Page Up and Page Down move
 const SKELETON_AFTER_MS = 300; // old content stays this long before it is replaced by its outline
 
+/** Sums over all runs of the query, loaded or not. */
 function Totals({ overview, narrow }: { overview: Overview; narrow: boolean }) {
   const t = overview.tokens;
   return (
-    <p className="totals num" role="status">
+    <p className="totals num">
       <strong>
         {count(overview.total)} {overview.total === 1 ? "run" : "runs"}
       </strong>
@@ -77,11 +79,12 @@ function LiveButton({ v }: { v: RunsView }) {
 
 function QueryBar({ v, serverError, narrow }: { v: RunsView; serverError: string | null; narrow: boolean }) {
   const { query } = v;
+  const slow = useLate(v.state.loading);
   const chosen = FACET_KEYS.reduce((n, k) => n + query[k].length, 0);
   const copyLink = () => void copy(window.location.origin + permanentRunsUrl(query, serverNow()), "Link");
   useKeys([{ keys: ["y"], label: "copy link", group: "Everywhere", run: copyLink }]);
   return (
-    <div className="querybar">
+    <div className={slow ? "querybar slow" : "querybar"}>
       <TimeRange query={query} onChange={v.change} />
       <button
         className={chosen ? "button facets-button on" : "button facets-button"}
@@ -131,6 +134,26 @@ function newRuns(n: number): string {
   return `${n} new ${n === 1 ? "run" : "runs"}`;
 }
 
+/** Says to who listens how many runs wait: politely, and never more often than every ten seconds. */
+function Announcement({ n }: { n: number }) {
+  const [said, setSaid] = useState("");
+  const last = useRef(0);
+  useEffect(() => {
+    const next = n > 0 ? newRuns(n) : "";
+    const wait = Math.max(0, last.current + ANNOUNCE_EVERY_MS - Date.now());
+    const timer = window.setTimeout(() => {
+      last.current = Date.now();
+      setSaid(next);
+    }, wait);
+    return () => window.clearTimeout(timer);
+  }, [n]);
+  return (
+    <span className="offscreen" role="status" aria-live="polite">
+      {said}
+    </span>
+  );
+}
+
 /** The line between charts and rows. */
 function Summary({ v, narrow }: { v: RunsView; narrow: boolean }) {
   const { overview, waiting } = v.state;
@@ -138,6 +161,7 @@ function Summary({ v, narrow }: { v: RunsView; narrow: boolean }) {
     <div className="runs-summary">
       {overview ? <Totals overview={overview} narrow={narrow} /> : <span className="skeleton w120" />}
       <span className="grow" />
+      <Announcement n={waiting.length} />
       {waiting.length > 0 && (
         <button className="button primary small new-runs" onClick={v.toTop}>
           <Icon name="arrowUp" size={13} />
@@ -149,6 +173,7 @@ function Summary({ v, narrow }: { v: RunsView; narrow: boolean }) {
   );
 }
 
+/** A mark drawn on a chart is dropped when the query changes. */
 function ChartStrip({ v }: { v: RunsView }) {
   const [brush, setBrush] = useState<Brush | null>(null);
   const { overview, overviewError } = v.state;

@@ -12,6 +12,7 @@ import { emptyFilters, FACET_KEYS, type RunsQuery } from "../lib/url.ts";
 import { chipsOf } from "./filter_box.tsx";
 import { rangeLabel, widerRange } from "./time_range.tsx";
 
+/** Says the reason in the place that is concerned; the rest of the page works. */
 export function FailedPanel({ what, error, onRetry }: { what: string; error: unknown; onRetry: () => void }) {
   useKeys([{ keys: ["r"], label: "try again", group: "Everywhere", run: onRetry }]);
   const details =
@@ -54,6 +55,7 @@ function nearValue(query: RunsQuery, overview: Overview | null) {
   return null;
 }
 
+/** Nothing found: what was asked, the nearest value, a wider range. */
 export function EmptyPanel({
   query,
   overview,

@@ -14,6 +14,7 @@ const STEPS_SHOWN = 40;
 const INDENT = 12;
 const DEPTH_MAX = 8;
 
+/** The first steps of the tree, as many as one looks at. */
 function Outline({ table }: { table: StepTable }) {
   const shown = Array.from(table.order.subarray(0, STEPS_SHOWN));
   return (

@@ -19,6 +19,7 @@ export function durationNs(run: RunSummary, nowMs: number): number {
   return Math.max(run.duration_ns, (nowMs - nanoToMs(run.start_unix_nano)) * 1e6);
 }
 
+/** A silent run took at least what was seen of it. */
 export function durationText(run: RunSummary, nowMs: number): string {
   const text = duration(durationNs(run, nowMs));
   return shownState(run, nowMs) === "silent" ? `> ${text}` : text;

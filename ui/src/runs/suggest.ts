@@ -33,6 +33,7 @@ interface Key {
   type: string;
 }
 
+/** Fields of the page first, then attributes; a match nearer to the beginning stands higher. */
 function keySuggestions(typed: string, keys: Key[]): Suggestion[] {
   const word = typed.trim().toLowerCase();
   const fields = FIELD_HELP.filter((f) => f.name.includes(word)).map((f) => ({
@@ -61,6 +62,7 @@ function plain(value: AnyValue): string | null {
 
 type Counted = { value: string; count: number | null };
 
+/** Facets are on the page already; everything else is asked for. */
 async function fetchValues(
   key: string,
   keys: Key[],

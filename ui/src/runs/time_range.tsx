@@ -41,6 +41,7 @@ function fieldText(ms: number): string {
   return d.toISOString().slice(0, 19);
 }
 
+/** Two times as this browser's zone writes them. */
 function Fixed({ query, nowMs, onChange }: { query: RunsQuery; nowMs: number; onChange: (c: Change) => void }) {
   const [from, setFrom] = useState(fieldText(timeMs(query.from, nowMs)));
   const [to, setTo] = useState(fieldText(timeMs(query.to ?? "now", nowMs)));

@@ -112,6 +112,7 @@ function useMore(key: string, cursor: string | null, loading: boolean, signal: (
   }, [key, cursor, loading, signal, set]);
 }
 
+/** The list for one query. Changing the query abandons what is on its way. */
 export function useRuns(query: RunsQuery) {
   const key = apiParams(query).toString();
   const [state, set] = useState<RunsState>(EMPTY);

@@ -57,6 +57,7 @@ interface Check {
   done: boolean;
 }
 
+/** Ticks are the server's own words, not this page's memory: they survive a reload. */
 function checksOf(status: ServerStatus, line: number): Check[] {
   const { received, first } = status;
   const ports = [status.addresses.otlp_grpc, status.addresses.otlp_http].map((a) => a.slice(a.lastIndexOf(":") + 1));
@@ -173,6 +174,7 @@ function WhatYouSee({ run, nowMs }: { run: RunSummary | null; nowMs: number }) {
   );
 }
 
+/** What the server refused comes first: it is the likeliest reason. */
 function IfNothing({ status }: { status: ServerStatus }) {
   const port = status.addresses.otlp_http.slice(status.addresses.otlp_http.lastIndexOf(":") + 1);
   return (
@@ -251,6 +253,7 @@ function Actions({ sending, onSend }: { sending: boolean; onSend: () => void }) 
   );
 }
 
+/** Whole seconds: a counter is not a measurement. */
 function waited(seconds: number): string {
   return seconds < 60 ? `${seconds} s` : duration(seconds * 1e9);
 }

@@ -20,6 +20,7 @@ function recordsMessages(code: string): string {
   return `Line ${line} records prompts and answers. Without it you see timing and tokens, but no messages.`;
 }
 
+/** Without a note of its own, the snippet's note is about recorded messages. */
 function withNote(name: string, lines: string[], note?: string): Snippet {
   const code = lines.join("\n");
   return { name, code, note: note ?? recordsMessages(code) };

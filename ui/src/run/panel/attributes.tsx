@@ -41,6 +41,7 @@ function Value({ pair }: { pair: KeyValue }) {
   );
 }
 
+/** A value that can be compared leads to the runs that have it. */
 function Pair({ pair, filter }: { pair: KeyValue; filter: boolean }) {
   const said = valueText(pair.value);
   const url = formatRunsUrl({ ...defaultRunsQuery(), from: "now-24h", attr: [`${pair.key}=${said}`] });
@@ -156,6 +157,7 @@ function factPairs(span: Span): KeyValue[] {
   return pairs.filter(([, v]) => v !== "").map(([key, v]) => ({ key, value: str(v) }));
 }
 
+/** What the sender says it left out. */
 export const dropped = (n: number): string | undefined => (n > 0 ? `${count(n)} dropped by the sender` : undefined);
 
 export function Attributes({ span }: { span: Span }) {

@@ -25,6 +25,7 @@ export function firstLine(message: Message): string {
   return words.filter(Boolean).join(" ").replace(/\s+/g, " ").slice(0, 240);
 }
 
+/** History that was sent again, folded to a count. */
 function Earlier({ messages }: { messages: Message[] }) {
   const [open, setOpen] = useState(false);
   const [shown, setShown] = useState<number | null>(null);
@@ -113,6 +114,7 @@ function useJoined(table: StepTable, step: number, part: MessagePart, side: "aft
   return joined;
 }
 
+/** What the model asked for and, joined to it, what came back. */
 function ToolCall({
   part,
   table,
@@ -204,6 +206,7 @@ interface PartProps {
   onGoTo?: (step: number) => void;
 }
 
+/** Without a table (in folded history) calls and results stand alone. */
 export function Part({ part, table, step, reasoning, onGoTo }: PartProps) {
   switch (part.type) {
     case "text":

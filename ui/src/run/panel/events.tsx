@@ -24,6 +24,7 @@ function Pairs({ pairs }: { pairs: KeyValue[] }) {
   );
 }
 
+/** Times count from the start of the step, as one reads a log beside it. */
 export function Events({ span }: { span: Span }) {
   const start = BigInt(span.start_unix_nano);
   const note = dropped(span.dropped_events_count);

@@ -39,6 +39,7 @@ interface Stat {
   under: string;
 }
 
+/** The numbers on top: those of a model call where tokens are known, else those every step has. */
 function statsOf(table: StepTable, i: number, span: Span | null, running: boolean): Stat[] {
   const view = span?.gen_ai ?? null;
   const ns = table.duration[i];
@@ -138,6 +139,7 @@ function Raw({ span }: { span: Span }) {
   return <pre className="code said raw">{json.length > RAW_COLOUR_MAX ? json : <CodeText text={json} />}</pre>;
 }
 
+/** Tabs exist only where there is something behind them. */
 function tabsOf(span: Span): TabItem[] {
   const view = span.gen_ai;
   const tabs: TabItem[] = [];

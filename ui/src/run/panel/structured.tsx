@@ -61,6 +61,7 @@ function SqlText({ text }: { text: string }) {
   );
 }
 
+/** SQL is coloured as what it is; the rest as JSON or plain text. */
 export function LongText({ text }: { text: string }) {
   if (!SQL.test(text)) return <CodeBlock text={text} />;
   return (

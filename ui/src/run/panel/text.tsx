@@ -36,6 +36,7 @@ export function Folded({ text, children }: { text: string; children: (shown: str
   );
 }
 
+/** Above some length colours would cost more than they tell. */
 export function CodeText({ text }: { text: string }) {
   if (text.length > COLOUR_CHARS_MAX) return <>{text}</>;
   return (
@@ -75,6 +76,7 @@ function inline(line: string): ReactNode[] {
   });
 }
 
+/** One line: heading, list item, gap or text. */
 function proseLine(line: string, key: number): ReactNode {
   const heading = /^#{1,4} (.+)$/.exec(line);
   if (heading)

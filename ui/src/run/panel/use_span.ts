@@ -25,6 +25,7 @@ export interface SpanState {
   error: unknown;
 }
 
+/** `attempt` grows when the reader asks to try again. */
 export function useSpan(traceId: string, spanId: string, stamp: string, attempt: number): SpanState {
   const [state, setState] = useState<SpanState>({ spans: [], spanId: "", error: null });
   useEffect(() => {
