@@ -6,6 +6,8 @@ from devlib.shell import ROOT, DevError, cores, run, say
 
 PRESETS = ("release", "dev", "tsan", "clang", "fuzz")
 CLANG_PRESETS = ("clang", "fuzz")
+# Paths below the checkout count as relative ones, so that another checkout (CI's is a new one each time) finds its objects.
+CCACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1", "CCACHE_SLOPPINESS": "pch_defines,time_macros"}
 
 
 def setup(page=True, lint=False):
@@ -31,7 +33,8 @@ def build(preset, targets=()):
     say(f"building the {preset} preset with {cores()} jobs")
     started = time.monotonic()
     configure(preset)
-    run(["ninja", "-C", folder(preset), f"-j{cores()}", *targets], cure="the compiler's first error above is the one to read")
+    run(["ninja", "-C", folder(preset), f"-j{cores()}", *targets], env=CCACHE,
+        cure="the compiler's first error above is the one to read")
     print(f"  built in {time.monotonic() - started:.0f} s", flush=True)
     return folder(preset)
 

@@ -5,7 +5,7 @@ import pathlib
 import tempfile
 import unittest
 
-from devlib import fresh, npm, packages, reference, shell, test
+from devlib import fresh, measure, npm, packages, reference, shell, test
 
 
 class Packages(unittest.TestCase):
@@ -60,6 +60,21 @@ class Npm(unittest.TestCase):
             two.write_text("b")
             self.assertNotEqual(first, npm.digest([one, two]))
             self.assertNotEqual(npm.digest([one]), npm.digest([two]))
+
+
+class Measure(unittest.TestCase):
+    def test_only_what_was_asked_for_is_shown(self):
+        line = '{"figure": "ingest.shape.cpu_hot", "value": 1}'
+        self.assertTrue(measure.wanted(line, []))
+        self.assertTrue(measure.wanted(line, ["ingest.shape.cpu_hot"]))
+        self.assertTrue(measure.wanted(line, ["ingest.shape"]))
+        self.assertFalse(measure.wanted(line, ["ingest.agent.cpu_hot"]))
+        self.assertTrue(measure.wanted("a word about the machine", ["ingest.shape"]))
+
+    def test_a_figure_names_its_corpus(self):
+        self.assertTrue(measure.needs("disk.agent.settled", "agent"))
+        self.assertFalse(measure.needs("disk.agent.settled", "shape"))
+        self.assertTrue(measure.needs("start.empty", "shape"))
 
 
 class Test(unittest.TestCase):

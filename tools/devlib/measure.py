@@ -1,25 +1,61 @@
 """`tools/dev bench` and `tools/dev fuzz`: figures and findings that take longer than tests may."""
+import json
 import pathlib
+import shlex
+import subprocess
 
 from devlib import build as building
 from devlib import npm
-from devlib.shell import ROOT, DevError, cores, relative, run, say
+from devlib.shell import ROOT, DevError, cores, environment, relative, run, say
 
 SECONDS_PER_MINUTE = 60
 INPUT_BYTES_MAX = 65536  # longer inputs slow a fuzzer down and show nothing that shorter ones do not
 
 
+# Which runs of the program give a figure: (beginning of its id, arguments).
+SERVER_RUNS = (
+    ("shape", ["bench", "ingest", "--corpus", "shape", "--spans", "1000000"]),
+    ("agent", ["bench", "ingest", "--corpus", "agent", "--spans", "50000", "--floor"]),
+)
+
+
+def wanted(line, only):
+    """Whether a line of output is to be shown: all that is no figure, and the figures asked for."""
+    try:
+        figure = json.loads(line).get("figure")
+    except (ValueError, AttributeError):
+        return True
+    return not only or any(figure == name or figure.startswith(name + ".") for name in only)
+
+
+def figures(command, only, cwd=ROOT, env=None):
+    """Runs a benchmark and prints its figures, one JSON line each."""
+    print(f"  $ {shlex.join([relative(command[0]), *map(str, command[1:])])}", flush=True)
+    process = subprocess.Popen([str(part) for part in command], cwd=cwd, env=environment(env), stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if wanted(line, only):
+            print(line, end="", flush=True)
+    if process.wait() != 0:
+        raise DevError(f"the benchmark ended with code {process.returncode}", "see its output above")
+
+
+def needs(figure, corpus):
+    """Whether a figure comes from the run over this corpus; one that names none comes from the first."""
+    named = [name for name, _ in SERVER_RUNS if f".{name}" in figure]
+    return corpus in (named or [SERVER_RUNS[0][0]])
+
+
 def bench(family, only):
     """One family of benchmarks, or single figures of it."""
-    picked = [word for figure in only for word in ("--only", figure)]
-    if family == "server":
-        building.build("release")
-        run([building.server("release"), "bench", *picked])
-    elif family == "page":
-        building.build("release")
-        run(["npm", "run", "--silent", "bench", "--", *picked], cwd=npm.UI, env={"SEXTANT_BIN": str(building.server("release"))})
-    else:
+    if family == "sdk":
         raise DevError("this tree holds no SDK to measure", "tools/dev bench server, or page")
+    building.build("release")
+    if family == "page":
+        figures([npm.node(npm.UI), "--disable-warning=ExperimentalWarning", "../bench/page/main.ts"], only, cwd=npm.UI)
+        return
+    for corpus, arguments in SERVER_RUNS:
+        if not only or any(needs(name, corpus) for name in only):
+            figures([building.server("release"), *arguments], only)
 
 
 def targets():
