@@ -22,11 +22,11 @@ BANS = (
         "do it, or file an issue", in_comments=True),
     Ban(r"\bstd::thread\b(?!::)", CPP, "std::jthread with a stop_token"),
     Ban(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w:.>])sleep\s*\(", CPP,
-        "a condition variable, or the manual clock in tests", unless=r"^(src/base/sys|bench|examples|sdk)/"),
+        "a condition variable, or the manual clock in tests", unless=r"^(src/base/sys|src/wiring/bench|bench|examples|sdk)/"),
     Ban(r"\b(getenv|secure_getenv)\b", r"^src/.*\.(h|cc)$", "a setting handed down by wiring", unless=r"^src/wiring/|_test\.cc$"),
     Ban(r"\b(system_clock|steady_clock|high_resolution_clock)::now\b|\b(clock_gettime|gettimeofday)\b|(?<![\w:.>])time\s*\(\s*(NULL|nullptr|0)",
         r"^(src|tests|fuzz)/.*\.(h|cc)$", "Clock of base/sys/clock.h",
-        unless=r"^src/base/(sys|net)/|^tests/support/net/"),  # gRPC and timers of sockets want the system's own time
+        unless=r"^src/base/(sys|net)/|^tests/support/net/|^src/wiring/bench/"),  # there the system's own time is meant
     Ban(r"(?<!\w)(printf|fprintf|puts|vprintf|vfprintf|sprintf|vsprintf)\s*\(|\bstd::(cout|cerr|clog)\b", r"^src/.*\.(h|cc)$",
         "Log, or fmt::print in a command", unless=r"^src/base/core/check\.cc$"),
     Ban(r"\bstd::(format|print|println)\b", CPP, "fmt (GCC 12 has neither)"),
