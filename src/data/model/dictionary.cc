@@ -78,35 +78,48 @@ ValueCode ValueDictionary::find(const ValueView& value) const {
 }
 
 ValueCode ValueDictionary::intern(const ValueView& value) {
-  const bool shared = value.bytes.size() <= kInternBytesMax;
-  uint64_t hash = 0;
-  if (shared) {
-    hash = hash_of(value);
-    const uint32_t found = table_.find(hash, [&](uint32_t code) { return view(code) == value; });
-    if (found != kNone) return found;
-  }
   const ValueCode code = size();
   CHECK(code != kNone);
+  if (value.bytes.size() <= kInternBytesMax) {
+    const uint32_t found =
+        table_.find_or_insert(hash_of(value), code, [&](uint32_t other) { return view(other) == value; });
+    if (found != kNone) return found;
+  }
   if (is_scalar(value.type)) {
     entries_.push_back({static_cast<uint64_t>(value.number), 0, value.type});
   } else {
     entries_.push_back({arena_.size(), static_cast<uint32_t>(value.bytes.size()), value.type});
     arena_.append(value.bytes);
   }
-  if (shared) table_.insert(hash, code);
+  return code;
+}
+
+ValueCode ValueDictionary::intern_string(std::string_view text) {
+  const ValueCode code = size();
+  CHECK(code != kNone);
+  if (text.size() <= kInternBytesMax) {
+    const uint64_t hash = hash64(text, static_cast<uint64_t>(ValueType::kString));
+    const uint32_t found = table_.find_or_insert(hash, code, [&](uint32_t other) {
+      const Entry& entry = entries_[other];
+      return entry.type == ValueType::kString && std::string_view(arena_).substr(entry.payload, entry.size) == text;
+    });
+    if (found != kNone) return found;
+  }
+  entries_.push_back({arena_.size(), static_cast<uint32_t>(text.size()), ValueType::kString});
+  arena_.append(text);
   return code;
 }
 
 KeyCode KeyDictionary::find(std::string_view key) const {
-  return table_.find(hash64(key), [&](uint32_t code) { return keys_[code] == key; });
+  return table_.find(hash64(key), [&](uint32_t code) { return views_[code] == key; });
 }
 
 KeyCode KeyDictionary::intern(std::string_view key) {
   const uint64_t hash = hash64(key);
-  const uint32_t found = table_.find(hash, [&](uint32_t code) { return keys_[code] == key; });
+  const uint32_t found = table_.find(hash, [&](uint32_t code) { return views_[code] == key; });
   if (found != CodeTable::kNone) return found;
   const KeyCode code = size();
-  keys_.emplace_back(key);
+  views_.push_back(keys_.emplace_back(key));
   bytes_ += key.size();
   table_.insert(hash, code);
   return code;
@@ -114,12 +127,6 @@ KeyCode KeyDictionary::intern(std::string_view key) {
 
 ShapeTable::ShapeTable() {
   nodes_.push_back({kEmpty, 0, 0, 0});
-}
-
-ShapeId ShapeTable::extend(ShapeId shape, std::string_view key, KeyDictionary& keys) {
-  const ShapeId predicted = nodes_[shape].predicted;
-  if (predicted != kEmpty && keys.text(nodes_[predicted].key) == key) return predicted;
-  return extend(shape, keys.intern(key));
 }
 
 ShapeId ShapeTable::extend(ShapeId shape, KeyCode key) {

@@ -34,6 +34,21 @@ class CodeTable {
   }
   /// Requires: find() gave kNone for it.
   void insert(uint64_t hash, uint32_t code);
+  /// As find(); when nothing is found `code` is put in, with one walk for both.
+  template <typename Equal>
+  uint32_t find_or_insert(uint64_t hash, uint32_t code, Equal equal) {
+    if ((used_ + 1) * 2 > slots_.size()) [[unlikely]]
+      grow();
+    const size_t mask = slots_.size() - 1;
+    const uint32_t tag = tag_of(hash);
+    size_t i = tag & mask;
+    for (; slots_[i].code != kNone; i = (i + 1) & mask) {
+      if (slots_[i].tag == tag && equal(slots_[i].code)) return slots_[i].code;
+    }
+    slots_[i] = {tag, code};
+    ++used_;
+    return kNone;
+  }
   void clear();
   size_t byte_size() const { return slots_.capacity() * sizeof(Slot); }
 
@@ -57,7 +72,8 @@ class ValueDictionary {
 
   /// The code of `value`; its bytes are copied.
   ValueCode intern(const ValueView& value);
-  ValueCode intern_string(std::string_view text) { return intern(ValueView::string(text)); }
+  /// The usual case, apart because decoding spends much of its time here.
+  ValueCode intern_string(std::string_view text);
 
   /// Lifetime of the view: until the next intern().
   ValueView view(ValueCode code) const {
@@ -91,15 +107,24 @@ class ValueDictionary {
 /// Attribute keys, each once. Thread-confined while it grows.
 class KeyDictionary {
  public:
+  KeyDictionary() = default;
+  KeyDictionary(KeyDictionary&&) = default;
+  KeyDictionary& operator=(KeyDictionary&&) = default;
+  KeyDictionary(const KeyDictionary&) = delete;  // the views would be of the other's keys
+  KeyDictionary& operator=(const KeyDictionary&) = delete;
+
   KeyCode intern(std::string_view key);
   /// CodeTable::kNone when absent.
   KeyCode find(std::string_view key) const;
-  std::string_view text(KeyCode code) const { return keys_[code]; }
+  std::string_view text(KeyCode code) const { return views_[code]; }
   uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
-  uint64_t byte_size() const { return bytes_ + keys_.size() * sizeof(std::string) + table_.byte_size(); }
+  uint64_t byte_size() const {
+    return bytes_ + keys_.size() * (sizeof(std::string) + sizeof(std::string_view)) + table_.byte_size();
+  }
 
  private:
-  std::deque<std::string> keys_;  // stable addresses: views are handed out
+  std::deque<std::string> keys_;         // stable addresses: views are handed out
+  std::vector<std::string_view> views_;  // of the keys: found faster than an element of a deque
   uint64_t bytes_ = 0;
   CodeTable table_;
 };
@@ -114,7 +139,11 @@ class ShapeTable {
   static constexpr ShapeId kEmpty = 0;
 
   /// The list `shape` followed by `key`.
-  ShapeId extend(ShapeId shape, std::string_view key, KeyDictionary& keys);
+  ShapeId extend(ShapeId shape, std::string_view key, KeyDictionary& keys) {
+    const ShapeId predicted = nodes_[shape].predicted;
+    if (predicted != kEmpty && keys.text(nodes_[predicted].key) == key) return predicted;
+    return extend(shape, keys.intern(key));
+  }
   ShapeId extend(ShapeId shape, KeyCode key);
 
   uint32_t key_count(ShapeId shape) const { return nodes_[shape].depth; }

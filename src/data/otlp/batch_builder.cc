@@ -184,7 +184,11 @@ void BatchBuilder::add_link(const LinkDraft& link, AttributeDraft& attributes) {
 }
 
 ValueCode BatchBuilder::text(std::string_view text) {
-  return value(ValueView::string(text));
+  if (text.size() > kValueBytesMax) [[unlikely]] {
+    refuse(Refusal::kTooLarge);
+    return 0;
+  }
+  return batch_.values.intern_string(text);
 }
 
 ValueCode BatchBuilder::value(const ValueView& value) {

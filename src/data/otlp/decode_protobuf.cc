@@ -54,7 +54,8 @@ class ProtobufDecoder {
   bool decode_status(std::string_view message);
   bool decode_event(std::string_view message);
   bool decode_link(std::string_view message);
-  bool decode_attribute(ProtobufReader& fields, AttributeDraft& draft);
+  bool decode_attribute(ProtobufReader& owner, AttributeDraft& draft);
+  bool decode_unusual_attribute(std::string_view message, AttributeDraft& draft);
   bool scan_key_value(std::string_view message, std::string_view& key, Pieces& content);
   bool scan_value(std::string_view message, ValueView& value);
   bool decode_list(const ValueView& list, int depth);
@@ -389,10 +390,39 @@ inline bool ProtobufDecoder::scan_key_value(std::string_view message, std::strin
   return fault_.what == nullptr;
 }
 
+/// A KeyValue as nearly all are: a key and a string, each under 128 bytes, in the order of their numbers, nothing else.
+/// False, and nothing read, when it is not so.
+inline bool scan_usual_attribute(std::string_view message, std::string_view& key, std::string_view& text) {
+  constexpr size_t kShort = 0x80;     // lengths below take one byte
+  constexpr size_t kFraming = 3 * 2;  // tag and length of key, value and string
+  const auto at = [&](size_t i) { return static_cast<uint8_t>(message[i]); };
+  if (message.size() < kFraming || at(0) != tag_bytes(field::kKeyValueKey)) return false;
+  const size_t key_size = at(1);
+  if (key_size >= kShort || message.size() < kFraming + key_size) return false;
+  const size_t value = 2 + key_size;
+  const size_t text_size = at(value + 3);
+  if (at(value) != tag_bytes(field::kKeyValueValue) || at(value + 1) != text_size + 2 ||
+      at(value + 2) != tag_bytes(field::kAnyString) || text_size >= kShort - 2 ||
+      message.size() != kFraming + key_size + text_size) {
+    return false;
+  }
+  key = message.substr(2, key_size);
+  text = message.substr(value + 4);
+  return true;
+}
+
 /// A KeyValue of an attribute list.
 inline bool ProtobufDecoder::decode_attribute(ProtobufReader& owner, AttributeDraft& draft) {
   std::string_view message;
+  std::string_view key;
+  std::string_view text;
   if (!owner.bytes(message)) return false;
+  if (!scan_usual_attribute(message, key, text)) return decode_unusual_attribute(message, draft);
+  builder_.attribute(draft, key, builder_.text(text));
+  return true;
+}
+
+bool ProtobufDecoder::decode_unusual_attribute(std::string_view message, AttributeDraft& draft) {
   std::string_view key;
   Pieces content;
   if (!scan_key_value(message, key, content)) return false;

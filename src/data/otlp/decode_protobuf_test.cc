@@ -142,6 +142,36 @@ TEST(DecodeProtobuf, TextThatIsNotUtf8IsKeptAsItCame) {
             ValueView::string(std::string_view("\0\xFE", 2)));
 }
 
+/// Short attributes in the usual order are read apart from all others: both ways must agree at the border.
+TEST(DecodeProtobuf, AttributesOfEverySizeAreReadAlike) {
+  for (const size_t key_size : {0, 1, 126, 127, 128, 300}) {
+    for (const size_t text_size : {0, 1, 123, 124, 125, 126, 127, 128, 300}) {
+      const std::string key(key_size, 'k');
+      const std::string text(text_size, 't');
+      const std::string usual = attribute(key, message(field::kAnyString, text));
+      const std::string turned =
+          message(field::kKeyValueValue, message(field::kAnyString, text)) + message(field::kKeyValueKey, key);
+      const std::string padded = usual + std::string("\x7A\x00", 2);  // an unknown field
+      for (const std::string& form : {usual, turned, padded}) {
+        const auto decoded = decode_traces_protobuf(request({span(message(field::kSpanAttributes, form))}));
+        ASSERT_TRUE(decoded.has_value()) << decoded.error().message();
+        bool found = false;
+        const Batch& batch = decoded->batch;
+        EXPECT_EQ(batch.attribute(batch.spans.attributes.at(0), key, &found), ValueView::string(text));
+        EXPECT_TRUE(found) << key_size << " " << text_size;
+      }
+      for (size_t cut = 0; cut < std::min<size_t>(usual.size(), 8); ++cut) {
+        const std::string short_form = usual.substr(0, usual.size() - 1 - cut);
+        const std::string other = message(field::kSpanAttributes, short_form);
+        // Any answer but a crash or a value that was not sent.
+        const auto decoded = decode_traces_protobuf(request({span(other)}));
+        if (!decoded || text_size <= 8) continue;
+        EXPECT_NE(decoded->batch.attribute(decoded->batch.spans.attributes.at(0), key).bytes, text);
+      }
+    }
+  }
+}
+
 TEST(DecodeProtobuf, OfAOneofTheLastCounts) {
   const auto value = [](const std::string& any) {
     const auto decoded = decode_traces_protobuf(request({span_with(any)}));
