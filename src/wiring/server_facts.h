@@ -1,0 +1,35 @@
+// What the API tells of the server as a whole: put together here, where all parts are known.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/sys/clock.h"
+#include "base/sys/files.h"
+#include "serve/api/server_facts.h"
+
+namespace sextant::wiring {
+
+/// Immutable once `addresses` is set, which happens before the ready line is printed. Lifetime: the functions' targets
+/// outlive it.
+class WiredFacts final : public serve::ServerFacts {
+ public:
+  std::string version_text;
+  UnixNanos started_at = 0;
+  serve::ServerAddresses listening;
+  std::string durability_text;
+  std::string data_dir;
+  std::function<serve::ReceivedCounts()> count_received;
+  std::function<std::vector<serve::RecentRefusal>()> list_refusals;
+
+  std::string version() const override { return version_text; }
+  UnixNanos started() const override { return started_at; }
+  serve::ServerAddresses addresses() const override { return listening; }
+  std::string durability() const override { return durability_text; }
+  Result<DiskSpace> space() const override { return posix_files().space(data_dir); }
+  serve::ReceivedCounts received() const override { return count_received(); }
+  std::vector<serve::RecentRefusal> recent_refusals() const override { return list_refusals(); }
+};
+
+}  // namespace sextant::wiring
