@@ -103,6 +103,8 @@ class PlainStore final : public data::Consumer, public data::Reader {
   UnixNanos arrival = 0;
   /// When set, every scan and names call ends with it.
   std::optional<Error> refuse;
+  /// Said at the end of every scan.
+  std::vector<data::Damage> damages;
   /// Called at the start of every scan, from the scanning thread.
   std::function<void(const data::ScanSpec&)> on_scan;
 
@@ -229,14 +231,17 @@ class PlainStore final : public data::Consumer, public data::Reader {
   /// Spans of every trace, equal copies once.
   static std::map<data::TraceId, std::vector<Place>> by_trace(const std::vector<Kept>& kept) {
     std::map<data::TraceId, std::vector<Place>> traces;
+    std::multimap<std::pair<data::TraceId, data::SpanId>, Place> seen;
     for (const Kept& k : kept) {
       for (uint32_t row = 0; row < k.batch->span_count(); ++row) {
-        auto& places = traces[k.batch->spans.trace_id[row]];
-        const bool known = std::ranges::any_of(places, [&](const Place& p) {
-          return p.batch->spans.span_id[p.row] == k.batch->spans.span_id[row] &&
-                 data::rows_equal(*p.batch, p.row, *k.batch, row);
+        const Place place{k.batch.get(), row, k.arrival, k.sequence};
+        const auto [begin, end] = seen.equal_range({k.batch->spans.trace_id[row], k.batch->spans.span_id[row]});
+        const bool known = std::any_of(begin, end, [&](const auto& entry) {
+          return data::rows_equal(*entry.second.batch, entry.second.row, *k.batch, row);
         });
-        if (!known) places.push_back({k.batch.get(), row, k.arrival, k.sequence});
+        if (known) continue;
+        seen.emplace(std::pair(k.batch->spans.trace_id[row], k.batch->spans.span_id[row]), place);
+        traces[k.batch->spans.trace_id[row]].push_back(place);
       }
     }
     return traces;
@@ -273,6 +278,7 @@ class PlainStore final : public data::Consumer, public data::Reader {
     const auto key = [](const Run& r) { return std::pair(r.place, r.summary.trace_id); };
     std::ranges::sort(runs, [&](const Run& a, const Run& b) { return key(a) > key(b); });
     data::ScanEnd end;
+    end.damages = damages;
     uint64_t sent = 0;
     data::RunCursor last;
     for (Run& run : runs) {
@@ -292,6 +298,7 @@ class PlainStore final : public data::Consumer, public data::Reader {
   Result<data::ScanEnd> scan_spans(const data::ScanSpec& spec, data::ScanSink& sink) {
     const auto kept = snapshot(UINT64_MAX);
     data::ScanEnd end;
+    end.damages = damages;
     for (auto& [id, spans] : by_trace(kept)) {
       const Run run{summarize(spans), spans, 0};
       data::ScanSpec whole = spec;
@@ -299,9 +306,13 @@ class PlainStore final : public data::Consumer, public data::Reader {
       if (!matches(whole, run)) continue;
       data::Batch out;
       data::BatchAppender appender(out);
-      for (const Place& p : spans) {
-        const uint32_t row = p.row;
-        if (holds(spec.span, *p.batch, row)) appender.append(*p.batch, std::span(&row, 1));
+      for (size_t i = 0; i < spans.size();) {  // rows of one batch at a time
+        std::vector<uint32_t> rows;
+        const data::Batch& batch = *spans[i].batch;
+        for (; i < spans.size() && spans[i].batch == &batch; ++i) {
+          if (holds(spec.span, batch, spans[i].row)) rows.push_back(spans[i].row);
+        }
+        appender.append(batch, rows);
       }
       end.stats.rows_read += out.span_count();
       if (sink.on_spans(std::move(out)) == data::ScanSink::Next::kStop) break;

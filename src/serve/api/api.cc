@@ -170,11 +170,13 @@ Reply Api::run(const Match& match, const Request& request, std::stop_token cance
 ApiResult<Reply> Api::handle(const Match& match, const Request& request, std::stop_token cancel) {
   const Route& route = *match.route;
   const uint64_t deadline = request.begun_steady_nanos + settings_.query_deadline_ms * kNanosPerMillisecond;
-  Call call{match.path,
-            TRY(Parameters::read(request.query, route.parameters)),
-            {services_.reader, services_.ledger, deadline, std::move(cancel)},
-            services_.clock.unix_nanos(),
-            request.begun_steady_nanos};
+  // Why apart: GCC 12 leaks what stands before a TRY in the same braces.
+  Parameters parameters = TRY(Parameters::read(request.query, route.parameters));
+  const Call call{match.path,
+                  std::move(parameters),
+                  {services_.reader, services_.ledger, deadline, std::move(cancel)},
+                  services_.clock.unix_nanos(),
+                  request.begun_steady_nanos};
   if (route.changes == Changes::kAlways || asks_relative_time(call.parameters)) {
     Reply reply = TRY(route.handle(services_, call));
     reply.answer.headers.add("Cache-Control", "no-store");
