@@ -71,7 +71,6 @@ std::string_view code_of(HttpRefusal refusal) {
 Api::Api(ApiSettings settings, const ApiDependencies& d)
     : settings_(std::move(settings)),
       gate_(settings_.allowed_hosts, settings_.authorize),
-      status_(d.facts, d.clock),
       services_{d.reader, d.consumer, d.clock, d.ledger, d.metrics, d.facts, status_},
       page_(d.page),
       boot_(fmt::format("{:x}", system_random())),

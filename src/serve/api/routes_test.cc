@@ -445,15 +445,20 @@ TEST_F(ApiTest, PartialAnswersSaySo) {
 
 TEST(RateMeter, MeasuresTheLastTenSeconds) {
   RateMeter meter;
-  EXPECT_EQ(meter.per_second(), 0);
-  uint64_t count = 0;
-  for (uint64_t second = 0; second <= 60; ++second) {
-    meter.sample(second * kNanosPerSecond, count);
+  EXPECT_EQ(meter.per_second(1, 1'000'000), 0);
+  uint64_t count = 1'000'000;
+  double rate = 0;
+  for (uint64_t second = 1; second <= 60; ++second) {
     count += second < 30 ? 100 : 7;
+    rate = meter.per_second(1 + second * kNanosPerSecond, count);
+    if (second == 20) EXPECT_DOUBLE_EQ(rate, 100);
   }
-  EXPECT_DOUBLE_EQ(meter.per_second(), 7);
-  meter.sample(61 * kNanosPerSecond, 0);  // a counter that began anew is no negative rate
-  EXPECT_EQ(meter.per_second(), 0);
+  EXPECT_DOUBLE_EQ(rate, 7);
+  // Many who ask at once share samples; who asks seldom hears of the whole time since.
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_NEAR(meter.per_second(60 * kNanosPerSecond + 2 + static_cast<uint64_t>(i), count), 7, 1);
+  EXPECT_NEAR(meter.per_second(1060 * kNanosPerSecond, count + 5000), 5, 0.1);
+  EXPECT_EQ(meter.per_second(1061 * kNanosPerSecond, 0), 0);  // a counter that began anew is no negative rate
 }
 
 }  // namespace

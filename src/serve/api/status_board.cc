@@ -1,7 +1,5 @@
 #include "serve/api/status_board.h"
 
-#include <chrono>
-
 #include "serve/api/limits.h"
 
 namespace sextant::serve {
@@ -24,18 +22,6 @@ class Look final : public data::ScanSink {
 };
 
 }  // namespace
-
-StatusBoard::StatusBoard(ServerFacts& facts, const Clock& clock) : facts_(facts), clock_(clock) {
-  sampler_ = std::jthread([this](std::stop_token stop) {
-    auto meter = meter_.lock();
-    do {
-      meter.unlock();
-      const uint64_t spans = facts_.received().spans_accepted;  // not under the lock: it calls out
-      meter = meter_.lock();
-      meter->sample(clock_.steady_nanos(), spans);
-    } while (!meter_.wait_for(meter, stop, std::chrono::seconds(1), [&] { return stop.stop_requested(); }));
-  });
-}
 
 Result<FirstSeen> StatusBoard::first_seen(const query::Context& context) {
   const uint64_t sequence = context.reader.sequence();

@@ -3,14 +3,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <thread>
 
 #include "base/core/guarded.h"
-#include "base/sys/clock.h"
+#include "base/core/result.h"
 #include "data/model/scan.h"
 #include "query/traces/question.h"
 #include "serve/api/rate_meter.h"
-#include "serve/api/server_facts.h"
 
 namespace sextant::serve {
 
@@ -22,12 +20,13 @@ struct FirstSeen {
   bool all() const { return span && model_call && message; }
 };
 
-/// Internally locked. Owns a thread that reads the receivers' counts once a second.
+/// Internally locked.
 class StatusBoard {
  public:
-  StatusBoard(ServerFacts& facts, const Clock& clock);
-
-  double spans_per_second() const { return meter_.lock()->per_second(); }
+  /// `spans`: accepted so far.
+  double spans_per_second(uint64_t steady_nanos, uint64_t spans) {
+    return meter_.lock()->per_second(steady_nanos, spans);
+  }
   /// Looks at the newest runs, but only when something was stored since the last look and something is still unseen.
   Result<FirstSeen> first_seen(const query::Context& context);
 
@@ -36,11 +35,8 @@ class StatusBoard {
     FirstSeen seen;
     std::optional<uint64_t> at_sequence;
   };
-  ServerFacts& facts_;
-  const Clock& clock_;
   Guarded<RateMeter> meter_;
   Guarded<Looked> looked_;
-  std::jthread sampler_;
 };
 
 }  // namespace sextant::serve
