@@ -96,7 +96,8 @@ inline bool holds(const data::SpanFilter& filter, const data::Batch& b, uint32_t
   return std::ranges::any_of(values, [&](const auto& v) { return compares(v, c.op, c.literal()); });
 }
 
-/// Internally locked.
+/// Internally locked. The public members may be changed between calls: who changes them and calls sequence() afterwards
+/// is ordered before every scan that follows, as scans begin with it too.
 class PlainStore final : public data::Consumer, public data::Reader {
  public:
   /// Arrival time given to spans; the newest of a run is its last_arrival.
@@ -119,6 +120,7 @@ class PlainStore final : public data::Consumer, public data::Reader {
   uint64_t sequence() const override { return batches_.lock()->size(); }
 
   Result<data::ScanEnd> scan(const data::ScanSpec& spec, data::ScanSink& sink) override {
+    static_cast<void>(sequence());
     if (on_scan) on_scan(spec);
     if (refuse) return std::unexpected(*refuse);
     if (spec.cancel.stop_requested()) return fail(ErrorCode::kCancelled, "cancelled");
@@ -126,6 +128,7 @@ class PlainStore final : public data::Consumer, public data::Reader {
   }
 
   Result<data::NamesEnd> names(const data::NamesSpec& spec) override {
+    static_cast<void>(sequence());
     if (refuse) return std::unexpected(*refuse);
     std::map<std::tuple<std::string, std::string, int32_t, data::AttributeScope, data::ValueType, int64_t>, uint64_t>
         counts;

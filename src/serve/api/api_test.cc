@@ -7,8 +7,8 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "serve/api/api_testing.h"
 #include "serve/api/gzip.h"
+#include "tests/support/api_server.h"
 
 namespace sextant::serve::testing {
 namespace {

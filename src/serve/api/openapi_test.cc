@@ -10,7 +10,7 @@
 #include <regex>
 #include <set>
 
-#include "serve/api/api_testing.h"
+#include "tests/support/api_server.h"
 #include "tests/support/schema_check.h"
 
 namespace sextant::serve::testing {

@@ -39,7 +39,12 @@ ApiResult<Reply> handle_status(const Services& services, const Call& call) {
   json.key("addresses").begin_object().key("http").string(addresses.http);
   json.key("otlp_http").string(addresses.otlp_http).key("otlp_grpc").string(addresses.otlp_grpc).end_object();
   json.key("durability").string(facts.durability());
-  json.key("data_dir_free_bytes").unsigned_integer(space ? space->free_bytes : 0);
+  json.key("data_dir_free_bytes");
+  if (space) {
+    json.unsigned_integer(space->free_bytes);
+  } else {
+    json.null();
+  }
   json.key("spans_per_second").real(services.status.spans_per_second(call.begun_steady_nanos, received.spans_accepted));
   json.key("data_version").unsigned_integer(services.reader.sequence());
   json.key("received").begin_object();

@@ -3,9 +3,9 @@
 
 #include <set>
 
-#include "serve/api/api_testing.h"
 #include "serve/api/rate_meter.h"
 #include "serve/api/sample_run.h"
+#include "tests/support/api_server.h"
 
 namespace sextant::serve::testing {
 namespace {

@@ -296,7 +296,7 @@ export interface ServerStatus {
   now_unix_nano: string;
   addresses: { http: string; otlp_http: string; otlp_grpc: string }; // host:port
   durability: "sync" | "relaxed" | "off";
-  data_dir_free_bytes: number;
+  data_dir_free_bytes: number | null; // null: the operating system does not say
   spans_per_second: number; // accepted, last ten seconds
   data_version: number; // grows whenever something was stored; unchanged: nothing new to fetch
   received: {

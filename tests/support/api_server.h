@@ -69,8 +69,12 @@ class ApiTest : public ::testing::Test {
   std::string host() const { return "127.0.0.1:" + std::to_string(server_->port()); }
   ClientAnswer request(std::string_view method, std::string_view target, const std::string& headers = {},
                        std::optional<std::string_view> body = std::nullopt) {
+    // What the test changed in the store, and what the store's hooks changed in the test, is ordered by its lock.
+    static_cast<void>(store_.sequence());
     HttpClient client(server_->port());
-    return client.request(method, target, headers, body);
+    ClientAnswer answer = client.request(method, target, headers, body);
+    static_cast<void>(store_.sequence());
+    return answer;
   }
   ClientAnswer get(std::string_view target, const std::string& headers = {}) { return request("GET", target, headers); }
 
