@@ -451,7 +451,9 @@ TEST(RateMeter, MeasuresTheLastTenSeconds) {
   for (uint64_t second = 1; second <= 60; ++second) {
     count += second < 30 ? 100 : 7;
     rate = meter.per_second(1 + second * kNanosPerSecond, count);
-    if (second == 20) EXPECT_DOUBLE_EQ(rate, 100);
+    if (second == 20) {
+      EXPECT_DOUBLE_EQ(rate, 100);
+    }
   }
   EXPECT_DOUBLE_EQ(rate, 7);
   // Many who ask at once share samples; who asks seldom hears of the whole time since.
