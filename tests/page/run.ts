@@ -106,7 +106,27 @@ test("run: damaged structure is shown and named", async ({ page, base }) => {
   );
   await page.keyboard.press("End");
   await says(rows, /parent 41c0…9e not received|ring a/);
-  assert.equal(await page.getByRole("treegrid").getAttribute("aria-rowcount"), "47");
+  assert.equal(await page.getByRole("treegrid").getAttribute("aria-rowcount"), "48");
+});
+
+test("run: texts of megabytes are cut in rows, folded in the panel and saved as files", async ({ page, base }) => {
+  await openRun(page, base, ODD);
+  await page.locator(".step-row", { hasText: "nnnnnnnn" }).click();
+  await page.getByRole("tab", { name: /Attributes/ }).click();
+  await says(page.locator(".pair", { hasText: "huge.json" }), "Save all, 3.0 MB");
+  await says(page.locator(".status-message"), "Show all, 1.0 MB");
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page
+      .locator(".pair", { hasText: "huge.json" })
+      .getByRole("button", { name: /Save all/ })
+      .click(),
+  ]);
+  assert.equal(file.suggestedFilename(), "text.txt");
+  await page.getByRole("tab", { name: "Raw" }).click();
+  await says(page.locator(".panel-scroll"), "Save it as a file");
+  const length = await page.evaluate(() => document.documentElement.outerHTML.length);
+  assert.ok(length < 200_000, `${length} characters in the document`);
 });
 
 test("run: zoom by dragging, by key, and back", async ({ page, base }) => {

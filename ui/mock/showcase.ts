@@ -55,7 +55,9 @@ export function runningRun(
   return b.build();
 }
 
-/** Structure as it should not be: a ring, a parent that never came, no end, copies that differ, depth. */
+const HUGE = 3_000_000; // characters; more than the page lays out
+
+/** As it should not be: a ring, a parent that never came, no end, copies that differ, depth, texts of megabytes. */
 export function oddRun(traceId: string, startNano: bigint): MockRun {
   const b = new RunBuilder({
     traceId,
@@ -103,6 +105,15 @@ export function oddRun(traceId: string, startNano: bigint): MockRun {
         dropped_attributes_count: 0,
       },
     ],
+  });
+  b.add({
+    name: "n".repeat(1_000_000),
+    kind: "other",
+    parent: root,
+    at: 2.5,
+    takes: 0.2,
+    error: "e".repeat(1_000_000),
+    attributes: [str("huge", "x".repeat(HUGE)), str("huge.json", JSON.stringify({ text: "y".repeat(HUGE) }))],
   });
   let parent = root;
   for (let depth = 0; depth < 40; depth++)

@@ -88,10 +88,13 @@ export function jsonTokens(text: string): Token[] {
   return out;
 }
 
+/** Longer texts are shown as they came: reading and laying out tens of megabytes would stop the page. */
+export const PARSE_CHARACTERS_MAX = 1_000_000;
+
 /** JSON laid out over lines, or null when the text is not JSON. */
 export function prettyJson(text: string): string | null {
   const first = text.trimStart()[0];
-  if (first !== "{" && first !== "[") return null;
+  if ((first !== "{" && first !== "[") || text.length > PARSE_CHARACTERS_MAX) return null;
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {

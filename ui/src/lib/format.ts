@@ -169,6 +169,13 @@ function longAgo(deltaMs: number): string {
   return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h ago`;
 }
 
+export const LINE_CHARACTERS_MAX = 300;
+
+/** One line's worth of a text from outside: names may be megabytes long, and a row must not lay them out. */
+export function clip(text: string): string {
+  return text.length > LINE_CHARACTERS_MAX ? text.slice(0, LINE_CHARACTERS_MAX) + "…" : text;
+}
+
 /** "8f3c2a91…d07e" */
 export function shortId(id: string): string {
   return id.length > 14 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id;

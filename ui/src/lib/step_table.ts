@@ -2,6 +2,7 @@
 // worker and handed to the page without copying. Order, depth and subtree sizes are computed here, once.
 
 import type { RunSummary, Step, StepKind, StepList, StatusCode } from "../api/types.ts";
+import { clip } from "./format.ts";
 import { criticalPath, type CriticalPath } from "./critical.ts";
 
 export const KINDS: StepKind[] = [
@@ -55,18 +56,19 @@ export interface StepTable {
   totalNs: number; // length of the time axis
 }
 
-/** Texts are kept once; an index stands for each. */
+/** Texts are kept once and cut to what a row can show; an index stands for each. The panel has them whole. */
 class Dictionary {
   readonly strings: string[] = [""];
   private readonly index = new Map<string, number>([["", 0]]);
 
   add(text: string | null): number {
     if (!text) return 0;
-    let at = this.index.get(text);
+    const line = clip(text);
+    let at = this.index.get(line);
     if (at === undefined) {
       at = this.strings.length;
-      this.strings.push(text);
-      this.index.set(text, at);
+      this.strings.push(line);
+      this.index.set(line, at);
     }
     return at;
   }

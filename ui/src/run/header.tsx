@@ -3,7 +3,7 @@
 import type { RunSummary } from "../api/types.ts";
 import { Icon, KindIcon, StateIcon } from "../frame/icons.tsx";
 import { useNow } from "../lib/clock.ts";
-import { ago, clock, count, exactTime, nanoToMs, plural, shortId } from "../lib/format.ts";
+import { ago, clip, clock, count, exactTime, nanoToMs, plural, shortId } from "../lib/format.ts";
 import { followLink } from "../lib/router.ts";
 import { kindCounts, type StepTable } from "../lib/step_table.ts";
 import { copy } from "../lib/toast.ts";
@@ -89,18 +89,18 @@ function Numbers({ run, table, nowMs }: { run: RunSummary; table: StepTable; now
             href={formatRunsUrl({ ...defaultRunsQuery(), from: "now-24h", service: [run.service] })}
             onClick={followLink}
           >
-            {run.service}
+            {clip(run.service)}
           </a>
         </span>
       )}
       {run.environment && (
         <span className="secondary">
-          in <span className="plain">{run.environment}</span>
+          in <span className="plain">{clip(run.environment)}</span>
         </span>
       )}
       {run.conversation_id && (
-        <span className="cut secondary" title={run.conversation_id}>
-          session <span className="plain">{run.conversation_id}</span>
+        <span className="cut secondary" title={clip(run.conversation_id)}>
+          session <span className="plain">{clip(run.conversation_id)}</span>
         </span>
       )}
       <button className="mono dim" title={`${run.trace_id}. Copy`} onClick={() => void copy(run.trace_id, "Trace id")}>

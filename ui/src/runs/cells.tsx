@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { RunSummary, TokenCounts } from "../api/types.ts";
-import { ago, count, exactTime, nanoToMs, UNKNOWN } from "../lib/format.ts";
+import { ago, clip, count, exactTime, nanoToMs, UNKNOWN } from "../lib/format.ts";
 import type { Column } from "../lib/url.ts";
 import { durationNs, durationText, shownState } from "./run_text.ts";
 
@@ -39,10 +39,10 @@ interface CellView {
 const CELLS: Record<Column, (p: CellProps) => CellView> = {
   models: ({ run }) => ({
     className: "models",
-    title: run.models.join(", "),
+    title: clip(run.models.join(", ")),
     content: (
       <>
-        <span className="cut">{run.models[0] ?? UNKNOWN}</span>
+        <span className="cut">{clip(run.models[0] ?? UNKNOWN)}</span>
         {run.models.length > 1 && <span className="tag num">+{run.models.length - 1}</span>}
       </>
     ),
@@ -73,7 +73,11 @@ const CELLS: Record<Column, (p: CellProps) => CellView> = {
     content: run.error_count ? count(run.error_count) : UNKNOWN,
   }),
   steps: ({ run }) => ({ className: "right num", content: count(run.span_count) }),
-  service: ({ run }) => ({ className: "cut muted", title: run.services.join(", "), content: run.service || UNKNOWN }),
+  service: ({ run }) => ({
+    className: "cut muted",
+    title: clip(run.services.join(", ")),
+    content: clip(run.service) || UNKNOWN,
+  }),
   started: ({ run, nowMs }) => {
     const startMs = nanoToMs(run.start_unix_nano);
     const running = run.state === "running";

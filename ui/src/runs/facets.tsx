@@ -4,7 +4,7 @@
 import { useRef, useState } from "react";
 import type { FacetValue, Overview } from "../api/types.ts";
 import { Icon, StateIcon } from "../frame/icons.tsx";
-import { count } from "../lib/format.ts";
+import { clip, count } from "../lib/format.ts";
 import type { FacetKey, RunsQuery } from "../lib/url.ts";
 
 const TITLES: Record<FacetKey, string> = {
@@ -50,11 +50,11 @@ function Row({
   largest: number;
   onToggle: () => void;
 }) {
-  const label = facet === "state" ? value.value[0].toUpperCase() + value.value.slice(1) : value.value;
+  const label = facet === "state" ? value.value[0].toUpperCase() + value.value.slice(1) : clip(value.value);
   const share = largest > 0 ? value.count / largest : 0;
   return (
     <li className={value.count === 0 ? "facet-row zero" : "facet-row"}>
-      <label title={value.value}>
+      <label title={label}>
         <input type="checkbox" checked={on} onChange={onToggle} />
         {facet === "state" && <StateIcon state={value.value as "running" | "ok" | "error"} />}
         <span className="facet-name cut">{label}</span>

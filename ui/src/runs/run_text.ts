@@ -1,7 +1,7 @@
 // How one run is put into words: its state now, its duration, why it failed. Used by rows, cards and the run's header.
 
 import type { RunSummary } from "../api/types.ts";
-import { duration, nanoToMs } from "../lib/format.ts";
+import { clip, duration, nanoToMs } from "../lib/format.ts";
 
 const SILENT_AFTER_MS = 60_000;
 
@@ -41,17 +41,17 @@ export function tagOf(run: RunSummary, nowMs: number): RunTag | null {
     };
   }
   if (state === "running") {
-    return run.current_step ? { text: `step ${run.span_count} · ${run.current_step}`, tone: "run" } : null;
+    return run.current_step ? { text: `step ${run.span_count} · ${clip(run.current_step)}`, tone: "run" } : null;
   }
   if (state === "error" && run.error) {
     const { message, step } = run.error;
-    return { text: message ? `${message} in ${step}` : `error in ${step}`, tone: "error" };
+    return { text: message ? `${clip(message)} in ${clip(step)}` : `error in ${clip(step)}`, tone: "error" };
   }
   return null;
 }
 
-export const taskOf = (run: RunSummary): string => run.task ?? run.name;
-export const agentOf = (run: RunSummary): string => run.agent ?? run.service;
+export const taskOf = (run: RunSummary): string => clip(run.task ?? run.name);
+export const agentOf = (run: RunSummary): string => clip(run.agent ?? run.service);
 
 const STATE_WORD: Record<ShownState, string> = {
   running: "running",

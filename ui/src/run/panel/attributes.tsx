@@ -5,10 +5,11 @@ import { useState } from "react";
 import type { KeyValue, Span, StepView } from "../../api/types.ts";
 import { Icon } from "../../frame/icons.tsx";
 import { isComparable, kindOfValue, valueText } from "../../lib/any_value.ts";
-import { count, duration, plural } from "../../lib/format.ts";
+import { clip, count, duration, plural } from "../../lib/format.ts";
 import { followLink } from "../../lib/router.ts";
 import { copy } from "../../lib/toast.ts";
 import { defaultRunsQuery, formatRunsUrl } from "../../lib/url.ts";
+import { Capped } from "./capped.tsx";
 import { CodeText, Folded } from "./text.tsx";
 
 const TONE: Record<string, string> = {
@@ -47,7 +48,7 @@ function Pair({ pair, filter }: { pair: KeyValue; filter: boolean }) {
   const url = formatRunsUrl({ ...defaultRunsQuery(), from: "now-24h", attr: [`${pair.key}=${said}`] });
   return (
     <div className="pair">
-      <dt className="mono said">{pair.key}</dt>
+      <dt className="mono said">{clip(pair.key)}</dt>
       <dd className="mono">
         <Value pair={pair} />
         <span className="pair-actions">
@@ -105,9 +106,7 @@ function Group({
         </span>
       </h3>
       <dl>
-        {shown.map((p, i) => (
-          <Pair key={`${p.key}/${i}`} pair={p} filter={filter} />
-        ))}
+        <Capped list={shown}>{(p, i) => <Pair key={`${clip(p.key)}/${i}`} pair={p} filter={filter} />}</Capped>
       </dl>
     </section>
   );

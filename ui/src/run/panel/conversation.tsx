@@ -7,6 +7,7 @@ import { Icon, KindIcon } from "../../frame/icons.tsx";
 import { count, duration, percent, plural } from "../../lib/format.ts";
 import { useKeys } from "../../lib/keys.ts";
 import { isError, TOOL, text, type StepTable } from "../../lib/step_table.ts";
+import { Capped } from "./capped.tsx";
 import { Arguments, Result } from "./structured.tsx";
 import { CodeBlock, Prose } from "./text.tsx";
 import { fetchSpan } from "./use_span.ts";
@@ -37,25 +38,27 @@ function Earlier({ messages }: { messages: Message[] }) {
       </button>
       {open && (
         <ul>
-          {messages.map((m, i) => (
-            <li key={i}>
-              <button
-                className="earlier-line"
-                aria-expanded={shown === i}
-                onClick={() => setShown(shown === i ? null : i)}
-              >
-                <span className="dim role">{m.role}</span>
-                <span className="cut">{firstLine(m)}</span>
-              </button>
-              {shown === i && (
-                <div className="earlier-whole">
-                  {m.parts.map((p, j) => (
-                    <Part key={j} part={p} />
-                  ))}
-                </div>
-              )}
-            </li>
-          ))}
+          <Capped list={messages}>
+            {(m, i) => (
+              <li key={i}>
+                <button
+                  className="earlier-line"
+                  aria-expanded={shown === i}
+                  onClick={() => setShown(shown === i ? null : i)}
+                >
+                  <span className="dim role">{m.role}</span>
+                  <span className="cut">{firstLine(m)}</span>
+                </button>
+                {shown === i && (
+                  <div className="earlier-whole">
+                    {m.parts.map((p, j) => (
+                      <Part key={j} part={p} />
+                    ))}
+                  </div>
+                )}
+              </li>
+            )}
+          </Capped>
         </ul>
       )}
     </section>
@@ -300,9 +303,7 @@ export function Conversation({
       {view.tokens && <TokenBar view={view} />}
       {earlier > 0 && <Earlier messages={view.input_messages.slice(0, earlier)} />}
       {fresh.length > 0 && <h3 className="rule">{earlier > 0 ? "New in this call" : "Sent"}</h3>}
-      {fresh.map((m, i) => (
-        <Said key={i} message={m} {...shared} />
-      ))}
+      <Capped list={fresh}>{(m, i) => <Said key={i} message={m} {...shared} />}</Capped>
       <h3 className="rule">Answer</h3>
       {view.output_messages.map((m, i) => (
         <Said key={i} message={m} extra={view.response_model ?? view.request_model ?? undefined} {...shared} />

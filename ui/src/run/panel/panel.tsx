@@ -5,21 +5,22 @@ import { failureText } from "../../api/client.ts";
 import type { Span } from "../../api/types.ts";
 import { Icon, KindIcon } from "../../frame/icons.tsx";
 import { Tabs, type TabItem } from "../../frame/tabs.tsx";
-import { count, duration, percent, UNKNOWN } from "../../lib/format.ts";
+import { bytes, count, duration, percent, UNKNOWN } from "../../lib/format.ts";
 import { isError, kindOf, text, type StepTable } from "../../lib/step_table.ts";
 import { saveNumber, savedNumber } from "../../lib/theme.ts";
-import { copy } from "../../lib/toast.ts";
+import { copy, download } from "../../lib/toast.ts";
 import { Attributes } from "./attributes.tsx";
 import { Conversation, Part } from "./conversation.tsx";
 import { Events, Links } from "./events.tsx";
 import { Arguments, Result } from "./structured.tsx";
-import { CodeText } from "./text.tsx";
+import { CodeText, Folded } from "./text.tsx";
 import { useSpan } from "./use_span.ts";
 
 const WIDTH = 580;
 const WIDTH_MIN = 400;
 const WIDTH_MAX = 900;
-const RAW_COLOUR_MAX = 60_000;
+const RAW_COLOUR_MAX = 60_000; // characters; beyond, one colour
+const RAW_SHOWN_MAX = 2_000_000;
 
 interface Props {
   table: StepTable;
@@ -134,8 +135,20 @@ function Call({ span }: { span: Span }) {
   );
 }
 
+/** The span as the API gave it; what no window could lay out is offered as a file. */
 function Raw({ span }: { span: Span }) {
   const json = JSON.stringify(span, null, 2);
+  if (json.length > RAW_SHOWN_MAX) {
+    const save = () => download(`${span.span_id}.json`, "application/json", json);
+    return (
+      <p>
+        This span is {bytes(json.length)} long.{" "}
+        <button className="linkish" onClick={save}>
+          Save it as a file
+        </button>
+      </p>
+    );
+  }
   return <pre className="code said raw">{json.length > RAW_COLOUR_MAX ? json : <CodeText text={json} />}</pre>;
 }
 
@@ -221,7 +234,11 @@ function Body({ spans, ...rest }: BodyProps) {
         key={`${span.span_id}/${id}`}
       >
         <Copies n={spans.length} at={copyAt} onPick={setCopyAt} />
-        {span.status_message && <p className="status-message said">{span.status_message}</p>}
+        {span.status_message && (
+          <div className="status-message said">
+            <Folded text={span.status_message}>{(shown) => shown}</Folded>
+          </div>
+        )}
         <TabContent id={id} span={span} {...rest} />
       </div>
     </>

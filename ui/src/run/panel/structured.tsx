@@ -2,6 +2,7 @@
 // escaped JSON, rows as a table. The JSON as received is one button away.
 
 import { useMemo, useState } from "react";
+import { PARSE_CHARACTERS_MAX } from "../../lib/any_value.ts";
 import { count, plural } from "../../lib/format.ts";
 import { CodeBlock, Folded } from "./text.tsx";
 
@@ -12,6 +13,7 @@ const TABLE_COLUMNS_MAX = 12;
 type Flat = string | number | boolean | null;
 
 function parse(text: string): unknown {
+  if (text.length > PARSE_CHARACTERS_MAX) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -3,10 +3,12 @@
 
 import { useState, type ReactNode } from "react";
 import { bytes } from "../../lib/format.ts";
+import { download } from "../../lib/toast.ts";
 import { jsonTokens, prettyJson } from "../../lib/any_value.ts";
 
 const FOLD_LINES = 8;
 const FOLD_CHARS = 900; // about as much as eight lines hold
+const SHOWN_MAX = 2_000_000; // more than that is saved as a file: no window lays it out in bearable time
 const COLOUR_CHARS_MAX = 200_000;
 
 const byteLength = (text: string) => new Blob([text]).size;
@@ -24,12 +26,14 @@ export function Folded({ text, children }: { text: string; children: (shown: str
   end = Math.min(end, FOLD_CHARS);
   // Why the margin: hiding one more line behind a button saves nobody anything.
   const folds = text.length > end + 120;
+  const save = () => download("text.txt", "text/plain;charset=utf-8", text);
+  const large = text.length > SHOWN_MAX;
   return (
     <>
       {children(all || !folds ? text : text.slice(0, end))}
       {folds && (
-        <button className="linkish show-all" onClick={() => setAll(!all)}>
-          {all ? "Show less" : `Show all, ${bytes(byteLength(text))}`}
+        <button className="linkish show-all" onClick={large ? save : () => setAll(!all)}>
+          {all ? "Show less" : `${large ? "Save" : "Show"} all, ${bytes(byteLength(text))}`}
         </button>
       )}
     </>
