@@ -121,9 +121,11 @@ class Server:
 
     def environment(self, protocol, compression):
         address = self.addresses["otlp_grpc" if protocol == "grpc" else "otlp_http"]
-        found = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{address}", "OTEL_EXPORTER_OTLP_INSECURE": "true"}
-        # The variable's values are "none" and "gzip", of which Python's gRPC exporter takes "none" for a mistake.
-        return {**found, "OTEL_EXPORTER_OTLP_COMPRESSION": compression} if compression == "gzip" else found
+        return {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{address}",
+            "OTEL_EXPORTER_OTLP_COMPRESSION": compression,
+            "OTEL_EXPORTER_OTLP_INSECURE": "true",
+        }
 
     def trace(self, trace_id):
         with urllib.request.urlopen(f"http://{self.addresses['http']}/api/traces/{trace_id}?format=otlp") as answer:
@@ -256,7 +258,7 @@ def span_differences(sent, found):
 
 def run_case(server, client, what, protocol, compression):
     env = {**os.environ, **server.environment(protocol, compression)}
-    command = [*client, what, protocol, compression]
+    command = [*client, what, protocol]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=CLIENT_SECONDS_MAX, check=False)
     if done.returncode != 0:
         return [f"the client ended with {done.returncode}: {done.stderr[-2000:]}"]
@@ -274,16 +276,13 @@ def main():
     words = sys.argv[1:]
     binary = server_binary()
     BUILD.mkdir(parents=True, exist_ok=True)
-    clients = [
-        ("python", python_client(), ("none", "gzip", "deflate")),
-        ("go", go_client(), ("none", "gzip")),
-    ]
+    clients = {"python": python_client(), "go": go_client()}
     passed = failed = 0
     with Server(binary) as server:
         tell(f"server under test: {binary}")
-        for language, client, compressions in clients:
+        for language, client in clients.items():
             for protocol in ("grpc", "http/protobuf"):
-                for compression in compressions:
+                for compression in ("none", "gzip"):
                     for what in ("everything", "many"):
                         name = f"{language} {protocol} {compression}: {what}"
                         if words and not any(word in name for word in words):

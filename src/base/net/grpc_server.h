@@ -38,7 +38,8 @@ struct GrpcStatus {
   std::string details = {};
 };
 
-/// Codings of one message (grpc-encoding). Others are answered with UNIMPLEMENTED before a handler sees them.
+/// Codings of one message (grpc-encoding). A message in a coding that the library does not know comes as kIdentity: the
+/// library drops the header and the flag.
 enum class GrpcEncoding : uint8_t { kIdentity, kGzip, kDeflate };
 
 /// What is known of a call before its message was read. Value.

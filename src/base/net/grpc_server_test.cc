@@ -97,6 +97,7 @@ TEST_F(GrpcServerTest, AnswersWithTheBytesItGot) {
   EXPECT_EQ(answer.body, "0 100000\n" + body);
   EXPECT_EQ(client_->call("/test.Echo/Call", "").body, "0 0\n");
   EXPECT_EQ(server_->stats().calls, 2U);
+  server_->stop(seconds(20));
   EXPECT_EQ(ledger_.used_bytes(), 0U);
 }
 
@@ -111,6 +112,52 @@ TEST_F(GrpcServerTest, CompressedMessagesComeAsTheyAre) {
   const auto deflated = client_->call("/test.Echo/Call", body, {.compression = Compression::kDeflate});
   EXPECT_THAT(deflated.body, ::testing::StartsWith("2 "));
   EXPECT_LT(deflated.body.size(), 1000U);
+}
+
+// --- HTTP/2 by hand, for what the library's client does not send ---
+
+std::string h2_frame(char type, char flags, char stream, const std::string& payload) {
+  std::string frame = {static_cast<char>(payload.size() >> 16),
+                       static_cast<char>(payload.size() >> 8),
+                       static_cast<char>(payload.size()),
+                       type,
+                       flags,
+                       0,
+                       0,
+                       0,
+                       stream};
+  return frame + payload;
+}
+
+/// HPACK literals without indexing (RFC 7541 section 6.2.2). Requires: names and values below 127 bytes.
+std::string h2_headers(const std::vector<std::pair<std::string, std::string>>& headers) {
+  std::string block;
+  for (const auto& [name, value] : headers) {
+    block += std::string(1, '\0') + static_cast<char>(name.size()) + name + static_cast<char>(value.size()) + value;
+  }
+  return block;
+}
+
+TEST_F(GrpcServerTest, MessageInAnUnknownEncodingComesAsItIs) {
+  start();
+  HttpClient raw(server_->port());
+  const std::string message = std::string("\x01\0\0\0\x04", 5) + "data";
+  raw.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + h2_frame(4, 0, 0, "") +
+           h2_frame(1, 4, 1,
+                    h2_headers({{":method", "POST"},
+                                {":scheme", "http"},
+                                {":path", "/test.Echo/Call"},
+                                {":authority", "localhost"},
+                                {"te", "trailers"},
+                                {"content-type", "application/grpc"},
+                                {"grpc-encoding", "snappy"}})) +
+           h2_frame(0, 1, 1, message));
+  std::string received;
+  while (received.find("0 4\ndata") == std::string::npos) {
+    const std::string more = raw.receive_bytes(1);
+    ASSERT_FALSE(more.empty()) << received;
+    received += more;
+  }
 }
 
 TEST_F(GrpcServerTest, RefusedBeforeTheMessage) {

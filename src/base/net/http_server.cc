@@ -51,8 +51,7 @@ HttpAnswer HttpHandler::on_refusal(const HttpHead&, HttpRefusal refusal, std::st
   return answer;
 }
 
-// --- What handlers hold
-// -----------------------------------------------------------------------------------------------
+// --- What handlers hold ---
 
 HttpResponder::HttpResponder(std::shared_ptr<HttpCore> core, std::shared_ptr<HttpSession> session)
     : core_(std::move(core)), session_(std::move(session)) {}
@@ -104,8 +103,7 @@ bool HttpStream::is_open() const {
   return session_ && session_->stream_is_open();
 }
 
-// --- The server
-// -------------------------------------------------------------------------------------------------------
+// --- The server ---
 
 /// Internally locked. The acceptor and both timers are touched on `strand` only.
 struct HttpServer::Impl {

@@ -101,7 +101,7 @@ Histogram& Metrics::histogram(Metric metric, std::initializer_list<std::string_v
 }
 
 void Metrics::watch_gauge(Metric metric, std::function<double()> read) {
-  CHECK(metric_info(metric).kind == MetricKind::kGauge && metric_info(metric).labels.empty());
+  CHECK(metric_info(metric).kind != MetricKind::kHistogram && metric_info(metric).labels.empty());
   (*families_.lock())[static_cast<size_t>(metric)].watched = std::move(read);
 }
 

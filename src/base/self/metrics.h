@@ -87,8 +87,8 @@ class Metrics {
   Gauge& gauge(Metric metric, std::initializer_list<std::string_view> label_values = {});
   Histogram& histogram(Metric metric, std::initializer_list<std::string_view> label_values = {});
 
-  /// A gauge whose value is asked for when metrics are shown. `read` must outlive the registry or be removed with
-  /// forget_gauge, is called without locks of the caller, and must not block.
+  /// A gauge, or a counter that somebody keeps already, whose value is asked for when metrics are shown. `read` must
+  /// outlive the registry or be removed with forget_gauge, is called without locks of the caller, and must not block.
   void watch_gauge(Metric metric, std::function<double()> read);
   void forget_gauge(Metric metric);
 

@@ -22,6 +22,14 @@ std::string_view signal_of(std::string_view method) {
   return method.substr(0, method.find('.'));
 }
 
+/// The coding of a message that came in one which gRPC's library does not know, by its first bytes; "" for OTLP. No
+/// OTLP request begins so: its only field is number 1.
+std::string_view foreign_coding(std::string_view message) {
+  if (message.starts_with("\x28\xb5\x2f\xfd")) return "zstd";
+  if (message.starts_with(std::string_view("\xff\x06\x00\x00sNaPpY", 10))) return "snappy";
+  return {};
+}
+
 std::vector<Coding> codings_of(GrpcEncoding encoding) {
   switch (encoding) {
     case GrpcEncoding::kGzip:
@@ -51,6 +59,13 @@ std::optional<GrpcStatus> GrpcReceiver::on_call(const GrpcCallHead& head) {
 }
 
 void GrpcReceiver::on_request(GrpcRequest& request, GrpcResponder responder) {
+  if (const auto coding = foreign_coding(request.message);
+      request.encoding == GrpcEncoding::kIdentity && !coding.empty()) {
+    return responder.fail(refuse(
+        Error(ErrorCode::kUnsupported, fmt::format("messages compressed with {} are not taken over gRPC; gzip and "
+                                                   "deflate are",
+                                                   coding))));
+  }
   const IntakeRequest bytes{.protocol = Protocol::kGrpc,
                             .encoding = data::OtlpEncoding::kProtobuf,
                             .codings = codings_of(request.encoding),

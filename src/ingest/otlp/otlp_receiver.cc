@@ -11,12 +11,15 @@ namespace sextant::ingest {
 
 /// Handlers are declared before the servers that call them.
 struct OtlpReceiver::Impl {
+  void show_stats();
+
   Metrics& metrics;
   std::shared_ptr<Intake> intake;
   std::unique_ptr<HttpReceiver> http_handler;
   std::unique_ptr<GrpcReceiver> grpc_handler;
   std::unique_ptr<HttpServer> http;
   std::unique_ptr<GrpcServer> grpc;
+  std::vector<Metric> watched;
 };
 
 Result<std::unique_ptr<OtlpReceiver>> OtlpReceiver::start(const OtlpReceiverSettings& settings,
@@ -34,9 +37,6 @@ Result<std::unique_ptr<OtlpReceiver>> OtlpReceiver::start(const OtlpReceiverSett
                                                 .sweep_interval_ms = settings.sweep_interval_ms},
                                                *impl->http_handler, ledger, clock),
                              "OTLP over HTTP");
-    HttpServer& server = *impl->http;
-    metrics.watch_gauge(Metric::kReceiverHttpConnections,
-                        [&server] { return static_cast<double>(server.stats().connections_open); });
   }
   auto receiver = std::unique_ptr<OtlpReceiver>(new OtlpReceiver(std::move(impl)));
   if (!settings.grpc_address.empty()) {
@@ -50,14 +50,30 @@ Result<std::unique_ptr<OtlpReceiver>> OtlpReceiver::start(const OtlpReceiverSett
                                                *parts.grpc_handler, ledger, clock),
                              "OTLP over gRPC");
   }
+  receiver->impl_->show_stats();
   return receiver;
+}
+
+/// The servers count by themselves; /metrics asks them.
+void OtlpReceiver::Impl::show_stats() {
+  const auto watch = [this](Metric metric, auto& server, auto read) {
+    if (!server) return;
+    metrics.watch_gauge(metric, [&of = *server, read] { return static_cast<double>(read(of.stats())); });
+    watched.push_back(metric);
+  };
+  watch(Metric::kReceiverHttpConnections, http, [](const auto& stats) { return stats.connections_open; });
+  watch(Metric::kReceiverHttpSlow, http, [](const auto& stats) { return stats.deadlines_missed; });
+  watch(Metric::kReceiverGrpcSlow, grpc, [](const auto& stats) { return stats.deadlines_missed; });
+  const auto refused = [](const auto& stats) { return stats.connections_refused + stats.accept_failures; };
+  watch(Metric::kReceiverHttpRefused, http, refused);
+  watch(Metric::kReceiverGrpcRefused, grpc, refused);
 }
 
 OtlpReceiver::OtlpReceiver(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 OtlpReceiver::~OtlpReceiver() {
   stop(std::chrono::milliseconds(0));
-  impl_->metrics.forget_gauge(Metric::kReceiverHttpConnections);
+  for (const Metric metric : impl_->watched) impl_->metrics.forget_gauge(metric);
 }
 
 std::string OtlpReceiver::http_address() const {

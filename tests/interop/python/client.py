@@ -8,10 +8,8 @@ import os
 import random
 import sys
 
-import grpc
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
-from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -179,16 +177,9 @@ def many(provider):
             tracer.start_span(f"step {index % 17}", attributes={"index": index, "half": index / 2}).end()
 
 
-def exporter(protocol, compression):
-    if protocol == "grpc":
-        codings = {"none": grpc.Compression.NoCompression, "gzip": grpc.Compression.Gzip, "deflate": grpc.Compression.Deflate}
-        return GrpcExporter(compression=codings[compression])
-    return HttpExporter(compression=Compression(compression))
-
-
 def main():
-    what, protocol, compression = sys.argv[1:4]
-    recorder = Recorder(exporter(protocol, compression))
+    what, protocol = sys.argv[1:3]
+    recorder = Recorder({"grpc": GrpcExporter, "http/protobuf": HttpExporter}[protocol]())
     resource = Resource.create({"service.name": "python", "tags": ["a", "b"], "ratio": 0.25}, "https://opentelemetry.io/schemas/1.28.0")
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(recorder, max_queue_size=10_000))
