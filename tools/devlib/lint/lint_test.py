@@ -49,6 +49,11 @@ class Layers(unittest.TestCase):
     def test_a_folder_must_be_declared(self):
         self.assertIn("not declared", self.includes("base/net/server.cc", "base/core/text.h")[0])
 
+    def test_the_program_meets_everything(self):
+        self.modules = layers.read_modules(LIST + "module(wiring DEPS base/core)\n")
+        self.assertEqual(self.includes("wiring/commands/main.cc", "ingest/http/server.h"), [])
+        self.assertEqual(len(self.includes("wiring/serve.cc", "ingest/http/server.h")), 1)
+
     def test_order_and_absences(self):
         wrong = layers.read_modules("module(persist/store DEPS data/otlp)\nmodule(data/otlp)\nmodule(attic/x)\n")
         found = "\n".join(layers.check_list(wrong, "list"))
