@@ -13,7 +13,8 @@
 namespace sextant::wiring {
 namespace {
 
-/// Takes OTLP and pushed metrics. Refuses every request whose number is divisible by `refuse_each` (0: none).
+/// Takes OTLP and pushed metrics. Answers `refuse_status` to every request whose number is divisible by `refuse_each`
+/// (0: none).
 class Sink final : public HttpHandler {
  public:
   HeadDecision on_head(const HttpHead&) override { return BodyPlan{.bytes_max = 64 << 20}; }
@@ -24,15 +25,19 @@ class Sink final : public HttpHandler {
       responder.answer({.status = push_status, .body = ""});
       return;
     }
+    if (refuse_each != 0 && number % refuse_each == 0) {
+      responder.answer({.status = refuse_status, .body = ""});
+      return;
+    }
     const auto decoded = data::decode_traces_protobuf(request.body);
     if (decoded) spans += decoded->batch.span_count();
-    const bool refuse = refuse_each != 0 && number % refuse_each == 0;
-    responder.answer({.status = refuse ? 503 : 200, .body = ""});
+    responder.answer({.status = 200, .body = ""});
   }
   std::atomic<uint64_t> requests{0};
   std::atomic<uint64_t> spans{0};
   Guarded<std::string> pushed;
   uint64_t refuse_each = 0;
+  int refuse_status = 400;
   int push_status = 202;
 };
 
@@ -90,6 +95,23 @@ TEST(Load, EveryPreparedSpanArrives) {
   EXPECT_EQ(result.wire_bytes, load.wire_bytes);
   EXPECT_EQ(running.sink.spans, 3000U);
   EXPECT_EQ(result.ack_micros.size(), load.bodies.size());
+}
+
+TEST(Load, WhatIsRefusedForNowIsSentAgain) {
+  Running running;
+  running.sink.refuse_each = 3;
+  running.sink.refuse_status = 503;
+  const PreparedLoad load = prepare_load({}, 3000);
+  std::atomic<size_t> next{0};
+  const auto target = parse_target(running.url, "/v1/traces");
+  const LoadResult result = run_load(*target, 2, [&](uint32_t) -> std::optional<LoadBody> {
+    const size_t i = next++;
+    if (i >= load.bodies.size()) return std::nullopt;
+    return LoadBody{load.bodies[i], load.spans[i]};
+  });
+  EXPECT_EQ(result.failures, 0U) << result.first_failure;
+  EXPECT_GE(result.refusals, 2U);
+  EXPECT_EQ(running.sink.spans, 3000U);
 }
 
 TEST(IngestBench, LoadsATargetAndReports) {

@@ -73,7 +73,9 @@ std::string prometheus_text(const LoadResult& result, std::string_view corpus) {
   const double seconds = result.seconds > 0 ? result.seconds : 1;
   add("duration_seconds", "How long requests were sent.", result.seconds);
   add("requests", "Requests answered with success.", static_cast<double>(result.requests));
-  add("requests_failed", "Requests refused, broken or not answered in time.", static_cast<double>(result.failures));
+  add("requests_failed", "Requests refused for good, broken or not answered in time.",
+      static_cast<double>(result.failures));
+  add("answers_try_later", "Answers 429 and 503, each followed by another try.", static_cast<double>(result.refusals));
   add("spans", "Spans in the requests answered with success.", static_cast<double>(result.spans));
   add("wire_bytes", "Bytes of these requests.", static_cast<double>(result.wire_bytes));
   add("spans_per_second", "Spans over the duration.", static_cast<double>(result.spans) / seconds);

@@ -67,6 +67,7 @@ std::vector<Figure> load_figures(const std::string& corpus, const LoadResult& re
           {prefix + ".ack_p50", result.ack_millis(0.5), "ms"},
           {prefix + ".ack_p99", result.ack_millis(0.99), "ms"},
           {prefix + ".wire", per(static_cast<double>(result.wire_bytes), result.spans), "bytes/span"},
+          {prefix + ".refused", static_cast<double>(result.refusals), "answers to try again later"},
           {prefix + ".failed", static_cast<double>(result.failures), "requests"}};
 }
 

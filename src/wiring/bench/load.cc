@@ -9,6 +9,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <mutex>
@@ -26,6 +27,9 @@ namespace http = boost::beast::http;
 
 constexpr auto kAnswerTimeout = std::chrono::seconds(30);
 constexpr uint64_t kAnswerBytesMax = 4 << 20;  // the OTLP specification's bound on answers
+constexpr auto kPauseMin = std::chrono::milliseconds(20);
+constexpr auto kPauseMax = std::chrono::milliseconds(1000);
+constexpr uint32_t kAttemptsMax = 300;
 constexpr std::string_view kOtlpType = "application/x-protobuf";
 
 /// One keep-alive connection. Thread-confined.
@@ -63,7 +67,9 @@ class LoadConnection {
     parser.body_limit(kAnswerBytesMax);
     if (!error) run([&](auto done) { http::async_read(socket_, buffer_, parser, done); }, error);
     if (error) return fail(ErrorCode::kUnavailable, "{}:{}: {}", target_.host, target_.port, error.message());
-    HttpReply reply{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
+    HttpReply reply{static_cast<int>(parser.get().result_int()), 0, std::move(parser.get().body())};
+    const std::string_view after = parser.get()[http::field::retry_after];
+    std::from_chars(after.data(), after.data() + after.size(), reply.retry_after_seconds);
     if (!parser.get().keep_alive()) close();
     return reply;
   }
@@ -101,32 +107,50 @@ void note_failure(LoadResult& result, std::string what) {
   if (result.first_failure.empty()) result.first_failure = std::move(what);
 }
 
+bool says_later(const HttpReply& reply) {
+  return reply.status == 429 || reply.status == 503;
+}
+
+/// How long to wait before the next try: what the server says, but little enough that a run comes to an end.
+std::chrono::milliseconds pause_after(const HttpReply& reply) {
+  const auto said = std::chrono::milliseconds(reply.retry_after_seconds * 1000ULL);
+  return std::clamp<std::chrono::milliseconds>(said, kPauseMin, kPauseMax);
+}
+
+void send_body(LoadConnection& connection, const LoadBody& body, LoadResult& result) {
+  for (uint32_t attempt = 1;; ++attempt) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto reply = connection.post(kOtlpType, body.bytes);
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    if (!reply) return note_failure(result, reply.error().message());
+    if (reply->status == 200 && reply->body.empty()) {
+      ++result.requests;
+      result.spans += body.spans;
+      result.wire_bytes += body.bytes.size();
+      result.ack_micros.push_back(static_cast<uint32_t>(micros.count()));
+      return;
+    }
+    if (!says_later(*reply) || attempt == kAttemptsMax) {
+      // A body in a success says that spans were refused.
+      return note_failure(result, fmt::format("status {}, {} bytes of answer", reply->status, reply->body.size()));
+    }
+    ++result.refusals;
+    std::this_thread::sleep_for(pause_after(*reply));
+  }
+}
+
 /// A connection's whole work.
 LoadResult send_bodies(const LoadTarget& target, uint32_t index, const NextBody& next) {
   LoadResult result;
   LoadConnection connection(target);
-  while (const auto body = next(index)) {
-    const auto start = std::chrono::steady_clock::now();
-    const auto reply = connection.post(kOtlpType, body->bytes);
-    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
-    if (!reply) {
-      note_failure(result, reply.error().message());
-    } else if (reply->status != 200 || !reply->body.empty()) {
-      // A body in a success says that spans were refused.
-      note_failure(result, fmt::format("status {}, {} bytes of answer", reply->status, reply->body.size()));
-    } else {
-      ++result.requests;
-      result.spans += body->spans;
-      result.wire_bytes += body->bytes.size();
-      result.ack_micros.push_back(static_cast<uint32_t>(micros.count()));
-    }
-  }
+  while (const auto body = next(index)) send_body(connection, *body, result);
   return result;
 }
 
 void merge(LoadResult& into, LoadResult&& from) {
   into.requests += from.requests;
   into.failures += from.failures;
+  into.refusals += from.refusals;
   into.spans += from.spans;
   into.wire_bytes += from.wire_bytes;
   into.ack_micros.insert(into.ack_micros.end(), from.ack_micros.begin(), from.ack_micros.end());

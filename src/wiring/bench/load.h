@@ -33,22 +33,25 @@ using NextBody = std::function<std::optional<LoadBody>(uint32_t index)>;
 
 struct LoadResult {
   uint64_t requests = 0;  // answered with success
-  uint64_t failures = 0;  // refused, broken or not answered in time
+  uint64_t failures = 0;  // refused for good, broken or not answered in time
+  uint64_t refusals = 0;  // answers "try again later", each followed by another try
   uint64_t spans = 0;     // in requests answered with success
   uint64_t wire_bytes = 0;
   double seconds = 0;
-  std::vector<uint32_t> ack_micros;  // of the requests answered with success, sorted
+  std::vector<uint32_t> ack_micros;  // of the requests answered with success (of the last try), sorted
   std::string first_failure;
 
   /// 0 when nothing was answered.
   double ack_millis(double quantile) const;
 };
 
-/// Each connection sends one request after the other. Returns when all have ended.
+/// Each connection sends one request after the other; what the server refuses with 429 or 503 is sent again after the
+/// time it names, as OTLP asks of exporters. Returns when all have ended.
 LoadResult run_load(const LoadTarget& target, uint32_t connections, const NextBody& next);
 
 struct HttpReply {
   int status = 0;
+  uint32_t retry_after_seconds = 0;  // 0: not said
   std::string body;
 };
 /// One request on a connection of its own.
