@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "base/core/guarded.h"
+#include "base/net/grpc_connections.h"
 #include "base/net/listener.h"
 
 namespace sextant {
@@ -53,6 +54,7 @@ struct GrpcCore {
   std::shared_mutex running_mutex;
   bool running = true;
 
+  GrpcConnections connections;
   Guarded<std::unordered_set<GrpcCall*>> reading;  // calls that wait for their message
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
   grpc::AsyncGenericService service;
@@ -203,7 +205,11 @@ void GrpcCall::begin() {
 
 void GrpcCall::message_read(bool ok, const std::shared_ptr<GrpcCore>& core) {
   core_.reading.lock()->erase(this);
-  if (!ok) return finish({grpc::StatusCode::INVALID_ARGUMENT, "the call carried no message"});
+  if (!ok) {
+    core_.connections.call_was_broken(head_.peer);
+    return finish({grpc::StatusCode::INVALID_ARGUMENT, "the call carried no message"});
+  }
+  core_.connections.call_was_whole(head_.peer);
   GrpcRequest request;
   {
     RawMessage raw(buffer_);
@@ -381,7 +387,10 @@ void GrpcServer::Impl::accept_loop(std::stop_token stop) {
 
 /// False when the process is out of descriptors or memory.
 bool GrpcServer::Impl::accept_one() {
-  const int descriptor = accept4(listener.descriptor, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  sockaddr_storage peer{};
+  socklen_t peer_size = sizeof(peer);
+  const int descriptor =
+      accept4(listener.descriptor, reinterpret_cast<sockaddr*>(&peer), &peer_size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (descriptor < 0) {
     if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) return true;
     ++core->accept_failures;
@@ -393,6 +402,7 @@ bool GrpcServer::Impl::accept_one() {
     return true;
   }
   ++core->accepted;
+  core->connections.opened(descriptor, peer);
   const int on = 1;
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;

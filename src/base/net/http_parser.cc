@@ -72,7 +72,12 @@ class BeastParser final : public http::basic_parser<true> {
     error = http::error::unexpected_body;
     return 0;
   }
-  void on_chunk_header_impl(uint64_t, string_view, error_code&) override {}
+  void on_chunk_header_impl(uint64_t size, string_view, error_code& error) override {
+    // A chunk that cannot fit is refused at once, not when its last byte came.
+    if (size <= body->left()) return;
+    outcome = RequestBody::Outcome::kTooLarge;
+    error = http::error::body_limit;
+  }
   size_t on_chunk_body_impl(uint64_t, string_view bytes, error_code& error) override {
     outcome = body->append({bytes.data(), bytes.size()});
     if (outcome != RequestBody::Outcome::kOk) error = http::error::body_limit;

@@ -78,6 +78,10 @@ inline constexpr uint64_t kGrpcMemoryBytesMin = 64 << 20;
 /// Calls asked for in advance on each queue, so that a burst need not wait for the thread to ask again.
 inline constexpr uint32_t kGrpcCallsWaiting = 16;
 
+/// Calls broken off before their message, one after the other on one connection, until it is ended: an exporter breaks
+/// off a call when its own deadline has passed, and then it does so once in many seconds.
+inline constexpr uint32_t kGrpcBrokenCallsMax = 200;
+
 /// Waiting connections in the kernel.
 inline constexpr int kListenBacklog = 4096;
 

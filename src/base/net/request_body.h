@@ -47,6 +47,8 @@ class RequestBody {
   void commit(uint64_t bytes) { filled_ += bytes; }
 
   uint64_t size() const { return filled_; }
+  /// Bytes that may still come.
+  uint64_t left() const { return bytes_max_ - filled_; }
   /// The body and the account of its memory. Ready for another start() after.
   std::pair<std::string, LedgerHold> take();
   /// Forgets what was read.
