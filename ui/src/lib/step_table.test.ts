@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { RunSummary, Step, StepKind } from "../api/types.ts";
-import { buildStepTable, endOf, searchSteps, text, visibleRows } from "./step_table.ts";
+import { buildStepTable, detailOf, endOf, searchSteps, text, visibleRows } from "./step_table.ts";
 
 const summary = { duration_ns: 1000, agents: [] } as unknown as RunSummary;
 
@@ -115,6 +115,12 @@ test("the axis reaches to the last end; a step without end reaches to the axis' 
   const t = table([step("root", null, 0, null), step("late", "root", 500, 900)]);
   expect(t.totalNs).toBe(1400);
   expect(endOf(t, 0)).toBe(1400);
+});
+
+test("arguments are told by their first text", () => {
+  expect(detailOf('{"query":"EMEA \\"retail\\" demand","limit":8}')).toBe('EMEA "retail" demand');
+  expect(detailOf('{ "sql": "SELECT region,\\n SUM(net')).toBe("SELECT region,  SUM(net");
+  for (const other of [null, "top 8", '{"limit":8,"q":"x"}', "{}", '["a"]']) expect(detailOf(other)).toBe(other);
 });
 
 test("search looks at titles, details, agents, models, messages and ids", () => {

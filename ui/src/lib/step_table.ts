@@ -87,7 +87,7 @@ export function buildStepTable(list: StepList): StepTable {
     id: steps.map((s) => s.span_id),
     strings: words.strings,
     title: Int32Array.from(steps, (s) => words.add(s.title || s.name)),
-    detail: Int32Array.from(steps, (s) => words.add(s.detail)),
+    detail: Int32Array.from(steps, (s) => words.add(detailOf(s.detail))),
     service: Int32Array.from(steps, (s) => words.add(s.service)),
     agent: Int32Array.from(steps, (s) => words.add(s.agent)),
     model: Int32Array.from(steps, (s) => words.add(s.model)),
@@ -114,6 +114,16 @@ export function buildStepTable(list: StepList): StepTable {
   sumTokens(table, steps);
   table.path = criticalPath(table);
   return table;
+}
+
+/**
+ * What a row says after its title. A tool's arguments come as JSON, cut short; to a reader their first text says more than
+ * braces and quotes.
+ */
+export function detailOf(detail: string | null): string | null {
+  const found = detail ? /^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*"((?:[^"\\]|\\.)+)/.exec(detail) : null;
+  if (!found) return detail;
+  return found[1].replace(/\\(?:[nrt])/g, " ").replace(/\\(["\\/])/g, "$1");
 }
 
 /** The axis ends where the last thing known ends; never at zero. */

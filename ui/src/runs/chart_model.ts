@@ -33,9 +33,15 @@ export function timeAxis(overview: Overview): TimeAxis {
 
 /** "Runs per minute", or per whatever a step is. */
 export function perStep(stepNs: number): string {
-  if (stepNs === 60e9) return "minute";
-  if (stepNs === 3600e9) return "hour";
-  return duration(stepNs);
+  const units: [number, string][] = [
+    [86400e9, "day"],
+    [3600e9, "hour"],
+    [60e9, "minute"],
+    [1e9, "second"],
+  ];
+  const unit = units.find(([ns]) => stepNs >= ns && stepNs % ns === 0);
+  if (!unit) return duration(stepNs);
+  return stepNs === unit[0] ? unit[1] : `${stepNs / unit[0]} ${unit[1]}s`;
 }
 
 /** From the bottom up: errors first, where they are seen best. */

@@ -138,6 +138,7 @@ describe("charts", () => {
   test("levels and names", () => {
     expect([0, 1, 5, 10].map((n) => heatLevel(n, 10))).toEqual([0, 1, 3, 6]);
     expect(perStep(60e9)).toBe("minute");
-    expect(plain(perStep(1440e9))).toBe("24 m 00 s");
+    expect([120e9, 3600e9, 30e9, 172800e9].map(perStep)).toEqual(["2 minutes", "hour", "30 seconds", "2 days"]);
+    expect(plain(perStep(250e6))).toBe("250 ms");
   });
 });
