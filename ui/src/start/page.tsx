@@ -57,6 +57,11 @@ interface Check {
   done: boolean;
 }
 
+/** A stored test trace did not come through a receiver: it is no proof that a client can reach one. */
+function receivedText(spans: number): string {
+  return spans > 0 ? `${count(spans)} received` : "stored, none from a client yet";
+}
+
 /** Ticks are the server's own words, not this page's memory: they survive a reload. */
 function checksOf(status: ServerStatus, line: number): Check[] {
   const { received, first } = status;
@@ -83,7 +88,7 @@ function checksOf(status: ServerStatus, line: number): Check[] {
     {
       title: "First span",
       done: first.span,
-      detail: first.span ? `${count(received.spans_accepted)} received` : "service name, agent name",
+      detail: first.span ? receivedText(received.spans_accepted) : "service name, agent name",
     },
     { title: "First model call", done: first.model_call, detail: "model, tokens" },
     {
@@ -261,14 +266,13 @@ function waited(seconds: number): string {
 /** What has arrived so far; ticks itself. */
 function Arrived({ status, line, nowMs }: { status: ServerStatus; line: number; nowMs: number }) {
   const seconds = Math.max(0, Math.floor((nowMs - nanoToMs(status.started_unix_nano)) / 1000));
+  const arrived = status.received.spans_accepted > 0;
   return (
     <section className="card first" aria-label="What has arrived">
       <header>
         <span className="beacon" aria-hidden="true" />
-        <h2>{status.first.span ? "Receiving spans" : "Waiting for the first span…"}</h2>
-        <span className="num muted">
-          {status.first.span ? plural(status.received.spans_accepted, "span") : waited(seconds)}
-        </span>
+        <h2>{arrived ? "Receiving spans" : `Waiting for the first ${status.first.span ? "client" : "span"}…`}</h2>
+        <span className="num muted">{arrived ? plural(status.received.spans_accepted, "span") : waited(seconds)}</span>
       </header>
       <Checklist checks={checksOf(status, line)} />
     </section>
@@ -291,7 +295,7 @@ function useTestTrace() {
 }
 
 function Lead({ addresses, arrived }: { addresses: ServerStatus["addresses"]; arrived: boolean }) {
-  const now = arrived ? "data arrives" : "has received nothing yet";
+  const now = arrived ? "has data" : "has received nothing yet";
   return (
     <>
       <h1>Send the first trace</h1>
