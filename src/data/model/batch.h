@@ -104,8 +104,8 @@ struct Batch {
   LinkColumns links;
 
   Batch() = default;
-  Batch(Batch&&) = default;
-  Batch& operator=(Batch&&) = default;
+  Batch(Batch&&) noexcept = default;
+  Batch& operator=(Batch&&) noexcept = default;
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 

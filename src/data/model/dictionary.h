@@ -108,8 +108,8 @@ class ValueDictionary {
 class KeyDictionary {
  public:
   KeyDictionary() = default;
-  KeyDictionary(KeyDictionary&&) = default;
-  KeyDictionary& operator=(KeyDictionary&&) = default;
+  KeyDictionary(KeyDictionary&&) noexcept = default;
+  KeyDictionary& operator=(KeyDictionary&&) noexcept = default;
   KeyDictionary(const KeyDictionary&) = delete;  // the views would be of the other's keys
   KeyDictionary& operator=(const KeyDictionary&) = delete;
 
