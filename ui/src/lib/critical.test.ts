@@ -58,6 +58,16 @@ describe("critical path", () => {
     expect(on).not.toContain("short");
   });
 
+  test("a step that ends a moment after the next began was waited for all the same", () => {
+    const { stretches } = path([
+      ["run", null, 0, 50000, "agent"],
+      ["short", "run", 10000, 20000],
+      ["long", "run", 10000, 35010],
+      ["end", "run", 35000, 50000],
+    ]);
+    expect(stretches).toEqual(["long 10000-35000", "end 35000-50000"]);
+  });
+
   test("agents are walked into, tools stand for what is inside them", () => {
     const { stretches, on } = path([
       ["run", null, 0, 30, "agent"],

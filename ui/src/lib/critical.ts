@@ -11,6 +11,11 @@ export interface CriticalPath {
   to: Float64Array;
 }
 
+// Who awaits a step often starts the next one a moment before the awaited span is closed, and two processes' clocks differ
+// a little: a child may end this much after the moment looked at and still be what was waited for.
+const OVERLAP_NS_MAX = 1e6;
+const OVERLAP_SHARE_MAX = 0.01; // of the child's own duration
+
 type Needed = Pick<StepTable, "count" | "parent" | "order" | "kind" | "start" | "duration" | "totalNs">;
 
 // Indexes into step_table's KINDS; kept as numbers because that module imports this one.
@@ -64,7 +69,9 @@ export function criticalPath(t: Needed): CriticalPath {
       stack.pop();
       continue;
     }
-    const childEnd = frame.first ? Math.min(end(child), frame.cursor) : end(child);
+    const overlap = end(child) - frame.cursor;
+    const waited = frame.first || overlap <= Math.min(OVERLAP_NS_MAX, OVERLAP_SHARE_MAX * (end(child) - t.start[child]));
+    const childEnd = waited ? Math.min(end(child), frame.cursor) : end(child);
     if (childEnd > frame.cursor || t.start[child] >= frame.cursor) {
       // An instant step at the very cursor still belongs to the path; anything later does not.
       if (t.start[child] !== frame.cursor || childEnd !== frame.cursor) continue;
