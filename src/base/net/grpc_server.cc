@@ -133,8 +133,8 @@ class GrpcCall : public std::enable_shared_from_this<GrpcCall> {
 
 namespace {
 
-grpc::Status to_grpc(GrpcStatus status) {
-  return {static_cast<grpc::StatusCode>(status.code), std::move(status.message), std::move(status.details)};
+grpc::Status to_grpc(const GrpcStatus& status) {
+  return {static_cast<grpc::StatusCode>(status.code), status.message, status.details};
 }
 
 /// "ipv4:127.0.0.1:5000" → "127.0.0.1:5000". The library percent-encodes the brackets of IPv6.
@@ -196,7 +196,7 @@ void GrpcCall::begin() {
   } catch (...) {
     refused = GrpcStatus{.code = static_cast<int32_t>(GrpcCode::kInternal), .message = "the call could not be handled"};
   }
-  if (refused) return finish(to_grpc(std::move(*refused)));
+  if (refused) return finish(to_grpc(*refused));
   step_ = Step::kReading;
   deadline_nanos_ = core_.clock.steady_nanos() + core_.settings.message_deadline_ms * kNanosPerMillisecond;
   core_.reading.lock()->insert(this);
@@ -274,8 +274,8 @@ void GrpcResponder::answer(std::string message) {
   if (const auto call = std::exchange(call_, nullptr)) call->finish(grpc::Status::OK, std::move(message));
 }
 
-void GrpcResponder::fail(GrpcStatus status) {
-  if (const auto call = std::exchange(call_, nullptr)) call->finish(net_detail::to_grpc(std::move(status)));
+void GrpcResponder::fail(const GrpcStatus& status) {
+  if (const auto call = std::exchange(call_, nullptr)) call->finish(net_detail::to_grpc(status));
 }
 
 // --- The server ---
@@ -285,7 +285,7 @@ struct GrpcServer::Impl {
 
   Result<void> start();
   void configure(grpc::ServerBuilder& builder);
-  void accept_loop(std::stop_token stop);
+  void accept_loop(const std::stop_token& stop);
   bool accept_one();
   void sweep();
   void serve(grpc::ServerCompletionQueue& queue);
@@ -362,7 +362,7 @@ Result<void> GrpcServer::Impl::start() {
     for (uint32_t i = 0; i < kGrpcCallsWaiting; ++i) std::make_shared<GrpcCall>(*core, *queue)->wait();
     threads.emplace_back([this, &queue] { serve(*queue); });
   }
-  accepting = std::jthread([this](std::stop_token stop) { accept_loop(stop); });
+  accepting = std::jthread([this](const std::stop_token& stop) { accept_loop(stop); });
   return {};
 }
 
@@ -372,7 +372,7 @@ void GrpcServer::Impl::serve(grpc::ServerCompletionQueue& queue) {
   while (queue.Next(&tag, &ok)) static_cast<GrpcCall*>(tag)->completed(ok, core);
 }
 
-void GrpcServer::Impl::accept_loop(std::stop_token stop) {
+void GrpcServer::Impl::accept_loop(const std::stop_token& stop) {
   bool pause = false;
   while (!stop.stop_requested()) {
     std::array<pollfd, 2> waiting = {pollfd{.fd = wake, .events = POLLIN, .revents = 0},

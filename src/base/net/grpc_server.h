@@ -73,7 +73,7 @@ class GrpcResponder {
   ~GrpcResponder();
 
   void answer(std::string message);
-  void fail(GrpcStatus status);
+  void fail(const GrpcStatus& status);
 
  private:
   std::shared_ptr<net_detail::GrpcCore> core_;  // declared first: lives longer than the call

@@ -146,7 +146,7 @@ std::string text_of(const tcp::endpoint& endpoint) {
 Result<void> HttpServer::Impl::listen() {
   net_detail::Listener listener = TRY(net_detail::listen_on(core->settings.address));
   ErrorCondition error;
-  acceptor.assign(listener.is_v6 ? tcp::v6() : tcp::v4(), listener.descriptor, error);
+  (void)acceptor.assign(listener.is_v6 ? tcp::v6() : tcp::v4(), listener.descriptor, error);
   if (error) return fail(ErrorCode::kIo, "listen on {}: {}", listener.address, error.message());
   port = listener.port;
   address = std::move(listener.address);
@@ -178,7 +178,7 @@ void HttpServer::Impl::accepted(Socket socket) {
   ErrorCondition error;
   const tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return;  // gone already
-  socket.set_option(tcp::no_delay(true), error);
+  (void)socket.set_option(tcp::no_delay(true), error);
   const Strand connection_strand = socket.get_executor();
   auto transport = core->tls ? net_detail::make_tls_transport(std::move(socket), *core->tls)
                              : net_detail::make_plain_transport(std::move(socket));
@@ -263,7 +263,7 @@ void HttpServer::stop(std::chrono::milliseconds deadline) {
   server.core->stopping = true;
   asio::post(server.strand, [&server] {
     ErrorCondition ignored;
-    server.acceptor.close(ignored);
+    (void)server.acceptor.close(ignored);
     server.sweep_timer.cancel();
     server.pause_timer.cancel();
   });

@@ -334,12 +334,12 @@ void HttpSession::stream_pump() {
   }
   stream_writing_ = true;
   out_sent_ = 0;
-  auto piece = std::make_shared<std::string>(std::move(out_head_));
+  const auto piece = std::make_shared<std::string>(std::move(out_head_));
   out_head_.clear();
-  write_stream_piece(std::move(piece), taken, last);
+  write_stream_piece(piece, taken, last);
 }
 
-void HttpSession::write_stream_piece(std::shared_ptr<std::string> piece, uint64_t taken, bool last) {
+void HttpSession::write_stream_piece(const std::shared_ptr<std::string>& piece, uint64_t taken, bool last) {
   enter(Phase::kStream, core_.settings.write_deadline_ms);
   const std::array<asio::const_buffer, 2> rest = {
       asio::const_buffer(piece->data() + out_sent_, piece->size() - out_sent_), asio::const_buffer()};

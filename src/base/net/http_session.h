@@ -74,7 +74,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void answer_written();
   void begin_stream(HttpAnswer answer);
   void stream_pump();
-  void write_stream_piece(std::shared_ptr<std::string> piece, uint64_t taken, bool last);
+  void write_stream_piece(const std::shared_ptr<std::string>& piece, uint64_t taken, bool last);
   void stream_done();
   void drain_body();
   void linger();

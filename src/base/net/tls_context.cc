@@ -39,22 +39,22 @@ Result<ssl::context> make_tls_context(const TlsSettings& settings) {
   SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
 
   boost::system::error_code error;
-  context.use_certificate_chain_file(settings.certificate_file, error);
-  if (error) return cannot("TLS certificate", settings.certificate_file, error);
-  context.use_private_key_file(settings.key_file, ssl::context::pem, error);
-  if (error) return cannot("TLS key", settings.key_file, error);
+  if (context.use_certificate_chain_file(settings.certificate_file, error))
+    return cannot("TLS certificate", settings.certificate_file, error);
+  if (context.use_private_key_file(settings.key_file, ssl::context::pem, error))
+    return cannot("TLS key", settings.key_file, error);
   if (SSL_CTX_check_private_key(native) != 1) {
     return fail(ErrorCode::kInvalidArgument, "TLS key {} does not belong to certificate {}", settings.key_file,
                 settings.certificate_file);
   }
   if (settings.client_ca_file.empty()) return context;
 
-  context.load_verify_file(settings.client_ca_file, error);
-  if (error) return cannot("TLS client CA", settings.client_ca_file, error);
+  if (context.load_verify_file(settings.client_ca_file, error))
+    return cannot("TLS client CA", settings.client_ca_file, error);
   STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(settings.client_ca_file.c_str());
   if (names != nullptr) SSL_CTX_set_client_CA_list(native, names);
-  context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, error);
-  if (error) return cannot("TLS client CA", settings.client_ca_file, error);
+  if (context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, error))
+    return cannot("TLS client CA", settings.client_ca_file, error);
   // Sessions of one context may be resumed only within it (OpenSSL asks for this when clients are verified).
   static constexpr unsigned char kSessionContext[] = "sextant";
   SSL_CTX_set_session_id_context(native, kSessionContext, sizeof(kSessionContext) - 1);

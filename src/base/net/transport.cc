@@ -21,7 +21,7 @@ class PlainTransport final : public Transport {
   }
   void finish_writing(Done done) override {
     ErrorCondition error;
-    socket_.shutdown(Socket::shutdown_send, error);
+    (void)socket_.shutdown(Socket::shutdown_send, error);
     asio::post(socket_.get_executor(), [done = std::move(done), error]() mutable { done(error, 0); });
   }
   Socket& socket() override { return socket_; }
@@ -56,7 +56,7 @@ class TlsTransport final : public Transport {
     stream_.async_shutdown([this, done = std::move(done)](ErrorCondition) mutable {
       finished_ = true;
       ErrorCondition error;
-      stream_.next_layer().shutdown(Socket::shutdown_send, error);
+      (void)stream_.next_layer().shutdown(Socket::shutdown_send, error);
       done(error, 0);
     });
   }
@@ -81,12 +81,12 @@ class TlsTransport final : public Transport {
 
 void Transport::cancel() {
   ErrorCondition ignored;
-  socket().cancel(ignored);
+  (void)socket().cancel(ignored);
 }
 
 void Transport::close() {
   ErrorCondition ignored;
-  socket().close(ignored);
+  (void)socket().close(ignored);
 }
 
 std::unique_ptr<Transport> make_plain_transport(Socket socket) {
