@@ -64,7 +64,7 @@ class RunLister {
     bounds_.end_min = spec_.time.from;
     if (!from_top_) bounds_.below = below_;
     // As things stand now, runs that start after the range cannot match.
-    if (!spec_.after && spec_.time.to < UINT64_MAX) bounds_.below = RunKey{spec_.time.to + 1, {}};
+    if (!from_top_ && !spec_.after && spec_.time.to < UINT64_MAX) bounds_.below = RunKey{spec_.time.to + 1, {}};
     for (uint32_t number = 0; number < context_.segment_count(); ++number) {
       const SegmentInfo& info = context_.segment(number).info();
       const bool in_time = info.end_max >= spec_.time.from;

@@ -60,17 +60,9 @@ void Store::Impl::commit_waiting(std::vector<Pending> items) {
 
 void Store::Impl::commit(std::vector<Pending>& items) {
   if (auto error = refusal()) return refuse(items, *error);
-  const UnixNanos arrival = clock_.unix_nanos();
-  entries_.clear();
   uint64_t bytes = 0;
-  for (Pending& item : items) {
-    // Numbers are never given twice, not even that of a batch that is refused below: parts of it may be on the disk.
-    item.head->sequence = next_sequence_++;
-    item.head->arrival = arrival;
-    entries_.push_back({item.head->sequence, arrival, item.checksum, item.payload});
-    bytes += item.payload.size();
-  }
-  const Result<void> written = write_group(entries_);
+  for (const Pending& item : items) bytes += item.payload.size();
+  const Result<void> written = write_group(items);
   last_commit_steady_ = clock_.steady_nanos();
   last_group_ = items.size();
   log_files_ = writer_->file_count();
@@ -89,16 +81,30 @@ void Store::Impl::commit(std::vector<Pending>& items) {
 
 /// Writes, and syncs when batches are acknowledged after that only. A disk that refused is given one more chance, with
 /// a fresh file; what the first one holds is never trusted.
-Result<void> Store::Impl::write_group(const std::vector<LogEntry>& entries) {
+Result<void> Store::Impl::write_group(std::vector<Pending>& items) {
   Result<void> result;
   for (int attempt = 0; attempt < 2; ++attempt) {
-    result = writer_->write(entries);
+    number(items);
+    result = writer_->write(entries_);
     if (result && settings_.durability == Durability::kSync) result = timed_sync();
     if (result) return result;
     counters_.log_failures.add();
     if (result.error().code() == ErrorCode::kDiskFull) return result;
   }
   return result;
+}
+
+/// Gives the batches their sequence numbers. None is ever given twice, not even to the same batch that is written
+/// again: what a file in doubt holds of the first attempt is then an equal copy with a number of its own, which reading
+/// collapses, and never stands in the way of the second.
+void Store::Impl::number(std::vector<Pending>& items) {
+  const UnixNanos arrival = clock_.unix_nanos();
+  entries_.clear();
+  for (Pending& item : items) {
+    item.head->sequence = next_sequence_++;
+    item.head->arrival = arrival;
+    entries_.push_back({item.head->sequence, arrival, item.checksum, item.payload});
+  }
 }
 
 Result<void> Store::Impl::timed_sync() {

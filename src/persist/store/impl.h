@@ -101,7 +101,8 @@ class Store::Impl {
   bool wait_for_work(std::stop_token stop, std::vector<Pending>& items);
   void commit_waiting(std::vector<Pending> items);
   void commit(std::vector<Pending>& items);
-  Result<void> write_group(const std::vector<LogEntry>& entries);
+  Result<void> write_group(std::vector<Pending>& items);
+  void number(std::vector<Pending>& items);
   Result<void> timed_sync();
   void publish(std::vector<Pending>& items);
   void refuse(std::vector<Pending>& items, const Error& error);
@@ -124,7 +125,7 @@ class Store::Impl {
   Result<void> open_partition(const std::string& name);
   Result<void> read_sealed_file();
   Result<void> open_log();
-  Result<void> replay_file(const std::string& name, File& file, uint64_t sequence_end, LogScan& scan);
+  Result<void> replay_file(const std::string& name, File& file, LogScan& scan);
   Result<void> replay_record(const LogRecordHeader& record, std::string_view payload, const std::string& name);
   void add_replayed(std::shared_ptr<HeadBatch> head);
 

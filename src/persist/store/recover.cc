@@ -1,7 +1,6 @@
 // Opens a store: the directory, its segments, and the tail of the log that no segment has yet.
 #include <algorithm>
 #include <charconv>
-#include <ranges>
 
 #include "base/core/check.h"
 #include "base/sys/random.h"
@@ -89,6 +88,8 @@ Result<void> Store::Impl::open_segments() {
 
 Result<void> Store::Impl::open_partition(const std::string& name) {
   const std::string directory = layout_.segments + "/" + name;
+  // A segment whose name is seen but not durable yet must not let the log forget its data.
+  TRY(files_.sync_directory(directory));
   for (const DirectoryEntry& entry : TRY(files_.list(directory))) {
     const std::string path = directory + "/" + entry.name;
     if (entry.name.ends_with(kTemporarySuffix)) {
@@ -134,7 +135,6 @@ Result<void> Store::Impl::open_log() {
   struct Found {
     uint64_t generation;
     uint64_t base_sequence;
-    uint64_t sequence_end;  // no record of this file counts from here on
     uint64_t number;
     std::string name;
     std::unique_ptr<File> file;
@@ -152,7 +152,7 @@ Result<void> Store::Impl::open_log() {
     std::vector<std::string> damages;
     const Result<LogFileHeader> header = read_log_header(*file, damages);
     if (header) {
-      found.push_back({header->generation, header->base_sequence, UINT64_MAX, *number, entry.name, std::move(file)});
+      found.push_back({header->generation, header->base_sequence, *number, entry.name, std::move(file)});
     } else if (header.error().code() != ErrorCode::kDataLoss) {
       return std::unexpected(header.error());
     } else if (TRY(was_never_used(*file))) {
@@ -162,17 +162,12 @@ Result<void> Store::Impl::open_log() {
       TRY(files_.rename(path, path + std::string(kDamagedSuffix)));
     }
   }
-  std::ranges::sort(found, {}, &Found::generation);
-  // Records that were written again, to a later file, are not taken from the earlier one: it was in doubt.
-  uint64_t written_again = UINT64_MAX;
-  for (Found& item : std::views::reverse(found)) {
-    item.sequence_end = written_again;
-    written_again = std::min(written_again, item.base_sequence);
-  }
+  // By sequence first: a file whose removal was undone by a loss of power may have a generation that was given again.
+  std::ranges::sort(found, {}, [](const Found& item) { return std::pair(item.base_sequence, item.generation); });
   uint64_t base_sequence = 0;
   for (Found& item : found) {
     LogScan scan;
-    TRY(replay_file(item.name, *item.file, item.sequence_end, scan));
+    TRY(replay_file(item.name, *item.file, scan));
     base_sequence = std::max(base_sequence, scan.header.base_sequence);
     next_sequence_ = std::max(next_sequence_, scan.last_sequence + 1);
     writer_->adopt(item.number, std::move(item.file), scan, sealed_sequence_);
@@ -184,12 +179,12 @@ Result<void> Store::Impl::open_log() {
   return {};
 }
 
-Result<void> Store::Impl::replay_file(const std::string& name, File& file, uint64_t sequence_end, LogScan& scan) {
+Result<void> Store::Impl::replay_file(const std::string& name, File& file, LogScan& scan) {
   const std::string path = layout_.log + "/" + name;
-  const auto visit = [&](const LogRecordHeader& record, uint64_t, std::string_view payload) -> Result<void> {
-    return record.sequence < sequence_end ? replay_record(record, payload, path) : Result<void>{};
+  const auto visit = [&](const LogRecordHeader& record, uint64_t, std::string_view payload) {
+    return replay_record(record, payload, path);
   };
-  scan = TRY_CONTEXT(scan_log(file, visit), path);
+  scan = TRY_CONTEXT(scan_log(file, visit, sealed_sequence_), path);
   for (const std::string& damage : scan.damages) note_damage(path + ": " + damage);
   if (!scan.torn.empty()) {
     counters_.torn_tails.add();

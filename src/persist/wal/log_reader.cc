@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <optional>
 
 #include "base/core/hash.h"
@@ -46,8 +47,8 @@ class Window {
 /// Where the reading stands. Thread-confined.
 class LogScanner {
  public:
-  LogScanner(const File& file, uint64_t file_bytes, const LogVisitor& visit)
-      : window_(file, file_bytes), visit_(visit) {}
+  LogScanner(const File& file, uint64_t file_bytes, const LogVisitor& visit, uint64_t needed_after)
+      : window_(file, file_bytes), visit_(visit), needed_after_(needed_after) {}
 
   Result<LogScan> scan(LogFileHeader header, std::vector<std::string> damages) {
     scan_.header = header;
@@ -70,9 +71,12 @@ class LogScanner {
       TRY(visit_(*record, offset, payload));
       ++scan_.records;
       scan_.last_sequence = record->sequence;
+      unsynced_.emplace_back(record->sequence, offset);
+      while (!unsynced_.empty() && unsynced_.front().first <= record->synced_sequence) unsynced_.pop_front();
       offset += record->total_bytes();
       scan_.end_offset = offset;
     }
+    scan_.unsynced_offset = unsynced_.empty() ? scan_.end_offset : unsynced_.front().second;
     return std::move(scan_);
   }
 
@@ -120,7 +124,9 @@ class LogScanner {
 
   /// A broken stretch with a whole record behind it. Had it been acknowledged, the later record would say so.
   void note_gap(uint64_t offset, uint64_t next, const LogRecordHeader& record) {
-    if (record.synced_sequence > scan_.last_sequence) {
+    const uint64_t first_lost = std::max(scan_.last_sequence + 1, scan_.header.base_sequence);
+    if (record.sequence <= needed_after_ + 1) return;  // an earlier use of the file, partly written over
+    if (record.synced_sequence >= first_lost) {
       scan_.damages.push_back(fmt::format("bytes {} to {} are damaged; records after sequence {} up to {} are lost",
                                           offset, next, scan_.last_sequence, record.sequence - 1));
     } else {
@@ -135,7 +141,9 @@ class LogScanner {
 
   Window window_;
   const LogVisitor& visit_;
+  const uint64_t needed_after_;
   LogScan scan_;
+  std::deque<std::pair<uint64_t, uint64_t>> unsynced_;  // sequence and offset of records not known to be synced
 };
 
 }  // namespace
@@ -147,7 +155,9 @@ Result<LogFileHeader> read_log_header(const File& file, std::vector<std::string>
     char raw[kLogHeaderBytes];
     const size_t size = TRY(file.read_at(offset, raw, sizeof raw));
     const auto header = decode_log_header({raw, size});
-    all_whole = all_whole && header.has_value();
+    // Zeros are what a page holds whose first write never reached the disk.
+    const bool never_written = std::all_of(raw, raw + size, [](char byte) { return byte == 0; });
+    all_whole = all_whole && (header.has_value() || never_written);
     // A crash may leave the copies of two uses side by side; the newer one has begun.
     if (header && (!best || header->generation > best->generation)) best = header;
   }
@@ -156,7 +166,7 @@ Result<LogFileHeader> read_log_header(const File& file, std::vector<std::string>
   return *best;
 }
 
-Result<LogScan> scan_log(const File& file, const LogVisitor& visit) {
+Result<LogScan> scan_log(const File& file, const LogVisitor& visit, uint64_t needed_after) {
   std::vector<std::string> damages;
   const LogFileHeader header = TRY(read_log_header(file, damages));
   if (header.version != kFormatVersion) {
@@ -164,7 +174,7 @@ Result<LogScan> scan_log(const File& file, const LogVisitor& visit) {
                 header.version, kFormatVersion);
   }
   const uint64_t size = TRY(file.size());
-  LogScanner scanner(file, size, visit);
+  LogScanner scanner(file, size, visit, needed_after);
   return scanner.scan(header, std::move(damages));
 }
 

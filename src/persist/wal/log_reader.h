@@ -17,6 +17,9 @@ namespace sextant::persist {
 struct LogScan {
   LogFileHeader header;
   uint64_t end_offset = kLogDataOffset;  // where the next record may be written
+  /// Where the records begin of which no later one says that they were synced. They may be in the system's cache only,
+  /// even if a sync succeeds now: one that failed before the end of the process is not reported again.
+  uint64_t unsynced_offset = kLogDataOffset;
   uint64_t records = 0;
   uint64_t last_sequence = 0;  // of the last whole record; 0: none
   uint64_t torn_bytes = 0;     // of a record that was not finished
@@ -33,7 +36,9 @@ using LogVisitor =
 /// Reads the header. kDataLoss when neither copy of it is whole; `damages` says when one is not.
 Result<LogFileHeader> read_log_header(const File& file, std::vector<std::string>& damages);
 
-/// Reads the file. Errors: kDataLoss without a header, kUnsupported for another version, the visitor's, reading's.
-Result<LogScan> scan_log(const File& file, const LogVisitor& visit);
+/// Reads the file. What is missing up to the sequence `needed_after` is no damage: it is in segments, and a later use
+/// of the file that never became durable may have been written over it. Errors: kDataLoss without a header,
+/// kUnsupported for another version, the visitor's, reading's.
+Result<LogScan> scan_log(const File& file, const LogVisitor& visit, uint64_t needed_after = 0);
 
 }  // namespace sextant::persist

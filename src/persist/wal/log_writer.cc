@@ -59,8 +59,8 @@ void LogWriter::adopt(uint64_t number, std::unique_ptr<File> file, const LogScan
   log_file->offset = scan.end_offset;
   log_file->last_sequence = scan.last_sequence;
   log_file->damaged = !scan.damages.empty();
-  // What was read may not be on the disk yet: only synced data may carry what is acknowledged next.
-  log_file->in_doubt = log_file->damaged || !log_file->file->sync();
+  // What was read may not be on the disk: only synced data may carry what is acknowledged next.
+  log_file->in_doubt = log_file->damaged || !write_tail_again(*log_file, scan);
   if (scan.records == 0 || scan.last_sequence <= sealed_sequence) {
     retire(std::move(log_file));
     return;
@@ -73,22 +73,41 @@ void LogWriter::adopt(uint64_t number, std::unique_ptr<File> file, const LogScan
   }
 }
 
+Result<void> LogWriter::write_tail_again(LogFile& file, const LogScan& scan) {
+  std::string tail(scan.end_offset - scan.unsynced_offset, '\0');
+  tail.resize(TRY(file.file->read_at(scan.unsynced_offset, tail.data(), tail.size())));
+  if (scan.end_offset + kLogRecordHeaderBytes <= file.bytes) {
+    LogRecordHeader end;
+    end.generation = file.header.generation;
+    end.sequence = scan.last_sequence;
+    end.kind = LogRecordKind::kEnd;
+    tail.resize(scan.end_offset - scan.unsynced_offset);
+    encode_record_header(end, file.header.salt, scan.end_offset, tail);
+  }
+  TRY(file.file->write_at(scan.unsynced_offset, tail));
+  return file.file->sync();
+}
+
 Result<void> LogWriter::write(std::span<const LogEntry> entries) {
+  bool part_written = false;
   while (!entries.empty()) {
     const size_t fit = current_ ? count_that_fit(entries, current_->offset, current_->bytes) : 0;
     if (fit == entries.size()) return write_part(entries);
-    // The next file is taken before this one's part is written: without space, nothing of the group is.
+    // The next file is taken before this one's part is written: without space, nothing of a usual group is.
     LogRecordHeader first;
     first.payload_bytes = entries[fit].payload.size();
-    LogFilePtr next = TRY(take_file(kLogDataOffset + first.total_bytes()));
+    Result<LogFilePtr> next = take_file(kLogDataOffset + first.total_bytes());
+    if (!next && part_written) abandon();
+    if (!next) return std::unexpected(next.error());
     if (fit > 0) {
       const Result<void> written = write_part(entries.first(fit));
-      if (!written) retire(std::move(next));
+      if (!written) retire(std::move(*next));
       TRY(written);
     }
+    part_written = true;
     entries = entries.subspan(fit);
     if (current_) closed_.push_back(std::move(current_));
-    current_ = std::move(next);
+    current_ = std::move(*next);
     begin_use(*current_, entries.front().sequence);
   }
   return {};
@@ -180,7 +199,6 @@ void LogWriter::abandon() {
   }
   fresh_ = false;
   unsynced_ = false;
-  written_sequence_ = synced_sequence_;
 }
 
 void LogWriter::release(uint64_t sequence) {
@@ -229,6 +247,8 @@ Result<LogWriter::LogFilePtr> LogWriter::create_file(uint64_t bytes) {
   const auto make = [&]() -> Result<void> {
     log_file->file = TRY(files_.open(path, Files::Open::kCreate));
     TRY(log_file->file->preallocate(bytes));
+    // Its size is durable from the start, so that a shorter file later is known to be damaged.
+    TRY(log_file->file->sync());
     return files_.sync_directory(settings_.directory);
   };
   const Result<void> made = make();
@@ -242,7 +262,7 @@ void LogWriter::begin_use(LogFile& file, uint64_t base_sequence) {
   file.header = {.version = kFormatVersion,
                  .file_bytes = file.bytes,
                  .generation = next_generation_++,
-                 .salt = random_.next(),
+                 .salt = random_.next() ^ (base_sequence * 0x9E3779B97F4A7C15),
                  .base_sequence = base_sequence,
                  .created_unix_nanos = clock_.unix_nanos()};
   file.offset = kLogDataOffset;

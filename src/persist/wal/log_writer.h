@@ -48,9 +48,9 @@ class LogWriter {
   /// Counts a file that cannot be read: its number is never given again.
   void skip_number(uint64_t number);
 
-  /// Writes the entries, sequences ascending, one behind the other. Nothing of them counts as written after an error:
-  /// they may be written again. After an error of write() or sync() no file with unsynced data is ever written again:
-  /// nothing is known of what it holds. The next write takes a fresh one.
+  /// Writes the entries, sequences above all before, one behind the other. Nothing of them counts as written after an
+  /// error; they may be written again under new sequences. After an error of write() or sync() no file with unsynced
+  /// data is ever written again: nothing is known of what it holds. The next write takes a fresh one.
   Result<void> write(std::span<const LogEntry> entries);
   /// Returns once everything written is on the disk.
   Result<void> sync();
@@ -77,6 +77,7 @@ class LogWriter {
   using LogFilePtr = std::unique_ptr<LogFile>;
 
   void abandon();
+  Result<void> write_tail_again(LogFile& file, const LogScan& scan);
   Result<void> write_part(std::span<const LogEntry> entries);
   size_t count_that_fit(std::span<const LogEntry> entries, uint64_t offset, uint64_t bytes) const;
   Result<LogFilePtr> take_file(uint64_t bytes_needed);
