@@ -10,6 +10,7 @@ differ from it fails.
 import argparse
 import pathlib
 import random
+import re
 import resource
 import sys
 import time
@@ -127,7 +128,12 @@ def written(results, write):
     if write:
         DOCUMENT.write_text(text[:begin] + table + text[end:])
         return True
-    return text[begin:end] == table
+    return promised(text[begin:end]) == promised(table)
+
+
+def promised(table):
+    """The table without what was seen where nothing is expected but that the server lives: there, timing decides."""
+    return re.sub(r"^(\| .* \|  \|) .* \|$", r"\1", table, flags=re.MULTILINE)
 
 
 def main():
