@@ -1,4 +1,4 @@
-// Answers questions from what a store holds at one moment: heads and segments. docs/adr/014-scans.md says how pages of
+// Answers questions from what a store holds at one moment: heads and segments. docs/adr/013-scans.md says how pages of
 // runs stay stable while data arrives.
 #pragma once
 

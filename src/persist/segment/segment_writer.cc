@@ -23,7 +23,8 @@ SegmentWriter::SegmentWriter(std::unique_ptr<File> file, const SegmentInfo& info
 
 Result<SegmentWriter> SegmentWriter::create(Files& files, const std::string& path, const SegmentInfo& info,
                                             RunHistoryLookup history) {
-  return SegmentWriter(TRY(files.open(path, Files::Open::kCreate)), info, std::move(history));
+  auto file = TRY(files.open(path, Files::Open::kCreate));
+  return SegmentWriter(std::move(file), info, std::move(history));
 }
 
 Result<void> SegmentWriter::add_block(const data::Batch& batch) {

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     add_serve_command(app, run);
     add_check_config_command(app, run);
     add_bench_command(app, run);
+    add_inspect_command(app, run);
     add_version_command(app, run);
     try {
       app.parse(argc, argv);
