@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <latch>
+#include <thread>
+
+#include "base/core/hash.h"
 #include "tests/support/store_bench.h"
 
 namespace sextant::persist {
@@ -109,6 +114,258 @@ TEST(Store, TwoServersCannotShareADirectory) {
   const auto second = Store::open(bench.settings, bench.files, bench.clock, bench.ledger, bench.metrics, bench.log);
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code(), ErrorCode::kFailedPrecondition);
+}
+
+TEST(Store, LateSpansOfASealedRunAndTimesFrom1970To2262) {
+  StoreBench bench;
+  bench.open();
+  EXPECT_TRUE(bench.stored({{.trace = 1, .span = 2, .parent = 1, .start = 50, .end = 60}}));
+  ASSERT_TRUE(bench.store->seal().has_value());
+  // The root comes late; another run lies at the end of what signed nanoseconds can say, one at their start.
+  EXPECT_TRUE(bench.stored({{.trace = 1, .span = 1, .name = "root", .start = 0, .end = 100}}));
+  EXPECT_TRUE(bench.stored({{.trace = 2, .span = 3, .start = INT64_MAX - 10, .end = INT64_MAX}}));
+  ASSERT_TRUE(bench.store->seal().has_value());
+  data::ScanSpec spec;
+  spec.rows = data::ScanSpec::Rows::kRuns;
+  const KeepingSink all = bench.scan(spec);
+  EXPECT_EQ(listed(all), (std::vector<uint64_t>{2, 1}));
+  EXPECT_EQ(all.runs[1].name, "root");
+  EXPECT_EQ(all.runs[1].span_count, 2U);
+  EXPECT_EQ(all.runs[1].start, 0U);
+  spec.time = {INT64_MAX, UINT64_MAX};
+  EXPECT_EQ(listed(bench.scan(spec)), (std::vector<uint64_t>{2}));
+  spec.time = {0, 10};
+  EXPECT_EQ(listed(bench.scan(spec)), (std::vector<uint64_t>{1}));
+}
+
+TEST(Store, WithoutSpaceItRefusesReadsOnAndRecovers) {
+  StoreBench bench;
+  bench.open();
+  EXPECT_TRUE(bench.stored(trace(1, 3, 1000)));
+  bench.files.set_capacity(0);
+  std::optional<Result<void>> answer;
+  for (uint64_t id = 2; !answer || *answer; ++id) answer = bench.put(trace(id, 200, id * 1000));
+  EXPECT_EQ(answer->error().code(), ErrorCode::kDiskFull);
+  EXPECT_FALSE(bench.store->status().writable);
+  EXPECT_EQ(bench.spans_of(1).span_count(), 3U);
+  bench.files.set_capacity(UINT64_MAX);
+  bench.clock.advance(2 * kNanosPerSecond);
+  EXPECT_TRUE(bench.stored(trace(200, 3, 1000)));
+  EXPECT_TRUE(bench.store->status().writable);
+}
+
+TEST(Store, ADiskThatRefusesOnceIsNotNoticedOneThatGoesOnIs) {
+  for (const auto fault : {testing::SimFiles::Fault::kWrite, testing::SimFiles::Fault::kSync}) {
+    StoreBench bench;
+    bench.open();
+    EXPECT_TRUE(bench.stored(trace(1, 3, 1000)));
+    bench.files.fail(fault, 1, ErrorCode::kIo);
+    EXPECT_TRUE(bench.stored(trace(2, 3, 2000)));
+    bench.files.fail(fault, 1, ErrorCode::kIo, true);
+    const auto answer = bench.put(trace(3, 3, 3000));
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->error().code(), ErrorCode::kUnavailable);
+    EXPECT_EQ(bench.spans_of(2).span_count(), 3U);
+    EXPECT_EQ(bench.spans_of(3).span_count(), 0U);
+    bench.files.heal();
+    bench.clock.advance(2 * kNanosPerSecond);
+    EXPECT_TRUE(bench.stored(trace(3, 3, 3000)));
+    bench.lose_power();
+    bench.open();
+    for (uint64_t id = 1; id <= 3; ++id) EXPECT_EQ(bench.spans_of(id).span_count(), 3U);
+  }
+}
+
+TEST(Store, RelaxedSyncsInTimeAndOffNever) {
+  for (const auto durability : {Durability::kRelaxed, Durability::kOff}) {
+    StoreBench bench;
+    bench.settings.durability = durability;
+    bench.open();
+    EXPECT_TRUE(bench.stored(trace(2, 3, 1000)));
+    const uint64_t syncs = bench.files.sync_count();
+    bench.clock.advance(100 * kNanosPerMillisecond);
+    bench.store->tick();
+    EXPECT_EQ(bench.files.sync_count(), syncs);
+    bench.clock.advance(200 * kNanosPerMillisecond);
+    bench.store->tick();
+    EXPECT_EQ(bench.files.sync_count() - syncs, durability == Durability::kRelaxed ? 1U : 0U);
+    if (durability != Durability::kRelaxed) continue;
+    bench.lose_power();
+    bench.open();
+    EXPECT_EQ(bench.spans_of(2).span_count(), 3U);
+  }
+}
+
+TEST(Store, AFullLedgerRefusesUntilSealingMakesRoom) {
+  StoreBench bench;
+  bench.open();
+  LedgerHold rest;
+  ASSERT_TRUE(bench.ledger.reserve(bench.ledger.limit_bytes() - bench.ledger.used_bytes(), rest));
+  const auto answer = bench.put(trace(1, 3, 1000));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->error().code(), ErrorCode::kResourceExhausted);
+  rest.release();
+  EXPECT_TRUE(bench.stored(trace(1, 3, 1000)));
+  const uint64_t used = bench.ledger.used_bytes();
+  ASSERT_TRUE(bench.store->seal().has_value());
+  bench.store->tick();
+  EXPECT_LT(bench.ledger.used_bytes(), used);
+}
+
+TEST(Store, RetentionKeepsTheQuotaAndForgetsTheLog) {
+  StoreBench bench;
+  bench.settings.retention_bytes_max = 300'000;
+  bench.open();
+  for (uint64_t id = 1; id <= 20; ++id) {
+    auto spans = trace(id, 20, id * 1000);
+    SeededRandom random(id);
+    for (PlainSpan& span : spans) {
+      std::string text(500, ' ');
+      for (char& c : text) c = static_cast<char>(random.next());
+      span.attributes = {{"text", text}};
+    }
+    EXPECT_TRUE(bench.stored(spans));
+    ASSERT_TRUE(bench.store->seal().has_value());
+    bench.clock.advance(20 * kNanosPerSecond);
+    bench.store->tick();
+  }
+  const StoreStatus status = bench.store->status();
+  EXPECT_LE(status.segment_bytes + status.log_bytes, 300'000U);
+  EXPECT_GE(status.segments, 1U);
+  EXPECT_EQ(bench.spans_of(20).span_count(), 20U);
+  EXPECT_EQ(bench.spans_of(1).span_count(), 0U);
+  bench.lose_power();
+  bench.open();
+  EXPECT_EQ(bench.spans_of(1).span_count(), 0U);
+  EXPECT_EQ(bench.spans_of(20).span_count(), 20U);
+}
+
+TEST(Store, AClockThatJumpsAheadCostsOnePartitionAMinute) {
+  constexpr uint64_t kDay = 24ULL * 3600 * kNanosPerSecond;
+  StoreBench bench;
+  bench.open();
+  for (uint64_t id = 1; id <= 3; ++id) {
+    EXPECT_TRUE(bench.stored(trace(id, 2, 1000)));
+    ASSERT_TRUE(bench.store->seal().has_value());
+    bench.clock.advance(kDay);
+  }
+  EXPECT_EQ(bench.store->status().segments, 3U);
+  bench.clock.set_unix_nanos(bench.clock.unix_nanos() + 3650 * kDay);
+  bench.clock.advance(20 * kNanosPerSecond);
+  bench.store->tick();
+  EXPECT_EQ(bench.store->status().segments, 2U);
+  bench.clock.advance(20 * kNanosPerSecond);
+  bench.store->tick();
+  EXPECT_EQ(bench.store->status().segments, 2U);
+  bench.clock.advance(60 * kNanosPerSecond);
+  bench.store->tick();
+  EXPECT_EQ(bench.store->status().segments, 1U);
+  // The last segment goes too; the log it was made of must not bring it back.
+  bench.clock.advance(61 * kNanosPerSecond);
+  bench.store->tick();
+  EXPECT_EQ(bench.store->status().segments, 0U);
+  bench.kill();
+  bench.open();
+  EXPECT_EQ(bench.store->status().head_spans, 0U);
+  EXPECT_EQ(bench.store->sequence(), 3U);
+}
+
+TEST(Store, AnotherVersionsDirectoryIsLeftAlone) {
+  StoreBench bench;
+  bench.open();
+  EXPECT_TRUE(bench.stored(trace(1, 1, 1000)));
+  bench.kill();
+  const std::string line = "sextant store, format 7\n";
+  bench.files.set_content("/data/FORMAT", fmt::format("{}checksum {:08x}\n", line, crc32c(line)));
+  const Result<void> opened = bench.try_open();
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_NE(opened.error().message().find("format 7"), std::string::npos);
+}
+
+TEST(Store, ForeignFilesStayAndTemporaryOnesGo) {
+  StoreBench bench;
+  bench.open();
+  EXPECT_TRUE(bench.stored(trace(1, 1, 1000)));
+  ASSERT_TRUE(bench.store->seal().has_value());
+  bench.kill();
+  std::string partition;
+  for (const std::string& path : bench.files.paths()) {
+    if (path.ends_with(".segment")) partition = path.substr(0, path.rfind('/'));
+  }
+  bench.files.set_content(partition + "/notes.txt", "mine");
+  bench.files.set_content(partition + "/half.segment.tmp", "half");
+  bench.files.set_content("/data/default/log/readme", "mine");
+  bench.open();
+  EXPECT_EQ(bench.files.content(partition + "/notes.txt"), "mine");
+  EXPECT_EQ(bench.files.content("/data/default/log/readme"), "mine");
+  EXPECT_FALSE(*bench.files.exists(partition + "/half.segment.tmp"));
+}
+
+TEST(Store, AScanEndsAtItsDeadlineAndWhenItIsWithdrawn) {
+  StoreBench bench;
+  bench.open();
+  EXPECT_TRUE(bench.stored(trace(1, 3, 1000)));
+  KeepingSink sink;
+  data::ScanSpec spec;
+  spec.deadline_steady_nanos = 0;
+  EXPECT_EQ(bench.store->scan(spec, sink).error().code(), ErrorCode::kDeadlineExceeded);
+  spec.deadline_steady_nanos = UINT64_MAX;
+  std::stop_source stop;
+  stop.request_stop();
+  spec.cancel = stop.get_token();
+  EXPECT_EQ(bench.store->scan(spec, sink).error().code(), ErrorCode::kCancelled);
+}
+
+/// Writers, readers and the store's own threads at once; what is acknowledged is seen at once by everyone.
+TEST(Store, ManyThreads) {
+  constexpr uint64_t kWriters = 3;
+  constexpr uint64_t kBatches = 60;
+  StoreBench bench;
+  bench.settings.scheduling = Scheduling::kThreads;
+  bench.settings.seal_spans = 100;
+  bench.open();
+  std::atomic<uint64_t> written{0};
+  std::atomic<bool> writing{true};
+  {
+    std::vector<std::jthread> threads;
+    for (uint64_t w = 1; w <= kWriters; ++w) {
+      threads.emplace_back([&, w] {
+        for (uint64_t b = 0; b < kBatches; ++b) {
+          std::latch answered(1);
+          bool good = false;
+          const uint64_t id = w * 1000 + b;
+          bench.store->consume(testing::batch_of(trace(id, 4, id)), LedgerHold(), [&](Result<void> result) {
+            good = result.has_value();
+            answered.count_down();
+          });
+          answered.wait();
+          ASSERT_TRUE(good);
+          ASSERT_EQ(bench.spans_of(id).span_count(), 4U);
+          written += 4;
+        }
+      });
+    }
+    std::jthread reader([&] {
+      while (writing) {
+        const uint64_t before = written;
+        data::ScanSpec runs;
+        runs.rows = data::ScanSpec::Rows::kRuns;
+        uint64_t spans = 0;
+        for (const data::RunSummary& run : bench.scan(runs).runs) spans += run.span_count;
+        ASSERT_GE(spans, before);
+        ASSERT_TRUE(bench.store->names({}).has_value());
+      }
+    });
+    for (std::jthread& thread : threads) thread.join();
+    writing = false;
+  }
+  EXPECT_EQ(bench.scan({}).span_count(), kWriters * kBatches * 4);
+  ASSERT_TRUE(bench.store->flush_and_close().has_value());
+  bench.kill();
+  bench.open();
+  EXPECT_EQ(bench.scan({}).span_count(), kWriters * kBatches * 4);
+  EXPECT_GE(bench.store->status().segments, 1U);
 }
 
 }  // namespace
