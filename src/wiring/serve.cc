@@ -27,6 +27,8 @@ namespace {
 
 /// How long requests that were begun may take to finish when the server is told to stop.
 constexpr std::chrono::milliseconds kStopDeadline{10'000};
+/// Share of the memory (one in so many) that what comes in cannot use up, so that questions are answered then too.
+constexpr uint64_t kQuestionsShare = 8;
 
 LogLevel log_level_of(std::string_view name) {
   if (name == "debug") return LogLevel::kDebug;
@@ -130,6 +132,7 @@ Result<void> serve(const FinalConfig& final_config, std::string_view version) {
   // What everything else uses: the time, the account of memory, the own metrics and log.
   const SystemClock clock;
   MemoryLedger ledger(config.memory_bytes_max);
+  MemoryLedger ingest_ledger(config.memory_bytes_max - config.memory_bytes_max / kQuestionsShare, &ledger);
   Metrics metrics;
   Log log(clock, metrics, log_level_of(config.log_level));
   metrics.gauge(Metric::kBuildInfo, {version}).set(1);
@@ -146,7 +149,7 @@ Result<void> serve(const FinalConfig& final_config, std::string_view version) {
   auto store = TRY(persist::Store::open(store_settings(config), posix_files(), clock, ledger, metrics, log));
 
   // The receivers hand what they decode to the store.
-  auto receiver = TRY(ingest::OtlpReceiver::start(receiver_settings(config), *store, {ledger, metrics, log, clock}));
+  auto receiver = TRY(ingest::OtlpReceiver::start(receiver_settings(config), *store, {ingest_ledger, metrics, log, clock}));
   // The API answers from the store, and tells of the server as a whole.
   WiredFacts facts;
   facts.version_text = version;
@@ -158,7 +161,7 @@ Result<void> serve(const FinalConfig& final_config, std::string_view version) {
   facts.listening.otlp_http = receiver->http_address();
   facts.listening.otlp_grpc = receiver->grpc_address();
   const serve::WebPage page;
-  serve::Api api(TRY(api_settings(config)), {*store, *store, clock, ledger, metrics, facts, page});
+  serve::Api api(TRY(api_settings(config)), {*store, *store, clock, ledger, ingest_ledger, metrics, facts, page});
 
   // The page and the API open last: who reaches them finds everything there.
   auto server = TRY(

@@ -45,6 +45,26 @@ TEST(Ledger, RefusesBeyondItsLimitAndTakesBack) {
   EXPECT_EQ(ledger.used_bytes(), 10U);
 }
 
+TEST(Ledger, AShareIsTakenFromItsParentToo) {
+  MemoryLedger all(100);
+  MemoryLedger share(80, &all);
+  LedgerHold inside;
+  ASSERT_TRUE(share.reserve(80, inside));
+  EXPECT_FALSE(inside.resize(81));
+  EXPECT_EQ(all.used_bytes(), 80U);
+  LedgerHold other;
+  ASSERT_TRUE(all.reserve(20, other));
+  ASSERT_TRUE(inside.resize(10));
+  ASSERT_TRUE(other.resize(90));
+  // The share has room, its parent has none: nothing is taken from either.
+  EXPECT_FALSE(inside.resize(11));
+  EXPECT_EQ(share.used_bytes(), 10U);
+  EXPECT_EQ(all.used_bytes(), 100U);
+  inside.release();
+  EXPECT_EQ(share.used_bytes(), 0U);
+  EXPECT_EQ(all.used_bytes(), 90U);
+}
+
 TEST(Text, HexAndBase64RoundTrip) {
   const std::string bytes("\x00\xFF\x10 abc", 7);
   EXPECT_EQ(to_hex(bytes), "00ff1020616263");

@@ -23,7 +23,14 @@ bool MemoryLedger::take(uint64_t bytes) {
   do {
     if (bytes > limit_bytes_ || used > limit_bytes_ - bytes) return false;
   } while (!used_bytes_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
-  return true;
+  if (parent_ == nullptr || parent_->take(bytes)) return true;
+  used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  return false;
+}
+
+void MemoryLedger::give_back(uint64_t bytes) {
+  used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  if (parent_ != nullptr) parent_->give_back(bytes);
 }
 
 bool MemoryLedger::reserve(uint64_t bytes, LedgerHold& hold) {

@@ -37,9 +37,14 @@ class LedgerHold {
 };
 
 /// Internally locked (one atomic). `limit_bytes` is never exceeded by the sum of all holds.
+///
+/// A ledger may be a share of another, its parent: what is taken from the share is taken from the parent too. That is
+/// how something that must go on (questions) keeps room when something else (ingest) has used up its own.
+/// Lifetime: a parent outlives its shares.
 class MemoryLedger {
  public:
-  explicit MemoryLedger(uint64_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  explicit MemoryLedger(uint64_t limit_bytes, MemoryLedger* parent = nullptr)
+      : limit_bytes_(limit_bytes), parent_(parent) {}
   MemoryLedger(const MemoryLedger&) = delete;
   MemoryLedger& operator=(const MemoryLedger&) = delete;
 
@@ -54,9 +59,10 @@ class MemoryLedger {
  private:
   friend class LedgerHold;
   bool take(uint64_t bytes);
-  void give_back(uint64_t bytes) { used_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+  void give_back(uint64_t bytes);
 
   const uint64_t limit_bytes_;
+  MemoryLedger* const parent_;
   std::atomic<uint64_t> used_bytes_{0};
 };
 

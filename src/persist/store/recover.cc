@@ -208,16 +208,25 @@ Result<void> Store::Impl::replay_record(const LogRecordHeader& record, std::stri
   return {};
 }
 
-/// What was acknowledged is taken, whether the ledger has room or not; full heads are sealed on the way to make room.
+/// What was acknowledged is taken, whether the ledger has room or not. As many heads as may wait are left for the
+/// background, so that the start is short; what is beyond is sealed here: a server that is killed again and again
+/// before its background had time would otherwise have a longer tail at every start.
 void Store::Impl::add_replayed(std::shared_ptr<HeadBatch> head) {
   bool charged = charge(*head, ledger_, 0);
   if (!charged && seal_now()) charged = charge(*head, ledger_, 0);
   if (!charged) log_.warn("a replayed batch is larger than the memory left", {{"sequence", head->sequence}});
   counters_.replayed.add(head->rows.size());
-  auto view = view_.lock();
-  view->sequence = head->sequence;
-  view->active->append(std::move(head));
-  freeze_if_due(*view, false);
+  bool too_many = false;
+  {
+    auto view = view_.lock();
+    view->sequence = head->sequence;
+    view->active->append(std::move(head));
+    freeze_if_due(*view, false);
+    too_many = view->frozen.size() >= kFrozenHeadsMax;
+  }
+  if (!too_many) return;
+  const Result<void> sealed = seal_frozen();
+  if (!sealed) log_.warn("a segment could not be written", {{"reason", sealed.error().message()}});
 }
 
 }  // namespace sextant::persist

@@ -212,6 +212,22 @@ TEST(Store, AFullLedgerRefusesUntilSealingMakesRoom) {
   EXPECT_LT(bench.ledger.used_bytes(), used);
 }
 
+TEST(Store, ALongTailIsSealedWhileItIsReplayed) {
+  StoreBench bench;
+  bench.open();
+  for (uint64_t id = 1; id <= 20; ++id) EXPECT_TRUE(bench.stored(trace(id, 5, id * 1000)));
+  bench.kill();
+  bench.settings.seal_spans = 10;
+  bench.open();
+  // One full head may wait for the background, the active one is not full.
+  EXPECT_LT(bench.store->status().head_spans, 20U);
+  EXPECT_GE(bench.store->status().segments, 8U);
+  bench.kill();
+  bench.open();
+  for (uint64_t id = 1; id <= 20; ++id) EXPECT_EQ(bench.spans_of(id).span_count(), 5U);
+  EXPECT_EQ(bench.store->status().damages, 0U);
+}
+
 TEST(Store, RetentionKeepsTheQuotaAndForgetsTheLog) {
   StoreBench bench;
   bench.settings.retention_bytes_max = 300'000;

@@ -33,6 +33,7 @@ struct ApiDependencies {
   data::Consumer& consumer;
   const Clock& clock;
   MemoryLedger& ledger;
+  const MemoryLedger& ingest_ledger;  // the share that receivers draw on; readiness looks at it
   Metrics& metrics;
   ServerFacts& facts;
   const WebPage& page;

@@ -38,8 +38,8 @@ std::vector<HealthCheck> check_readiness(const Services& services, const query::
     return fail(ErrorCode::kDiskFull, "{} bytes are free; at least {} are needed", space.free_bytes, kDiskFreeBytesMin);
   };
   const auto ledger = [&]() -> Result<void> {
-    const uint64_t used = services.ledger.used_bytes();
-    const uint64_t limit = services.ledger.limit_bytes();
+    const uint64_t used = services.ingest_ledger.used_bytes();
+    const uint64_t limit = services.ingest_ledger.limit_bytes();
     if (used < limit - limit / 20) return {};
     return fail(ErrorCode::kResourceExhausted, "{} of {} bytes are in use", used, limit);
   };

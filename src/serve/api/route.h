@@ -27,6 +27,7 @@ struct Services {
   data::Consumer& consumer;
   const Clock& clock;
   MemoryLedger& ledger;
+  const MemoryLedger& ingest_ledger;
   Metrics& metrics;
   ServerFacts& facts;
   StatusBoard& status;
