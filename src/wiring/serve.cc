@@ -149,7 +149,8 @@ Result<void> serve(const FinalConfig& final_config, std::string_view version) {
   auto store = TRY(persist::Store::open(store_settings(config), posix_files(), clock, ledger, metrics, log));
 
   // The receivers hand what they decode to the store.
-  auto receiver = TRY(ingest::OtlpReceiver::start(receiver_settings(config), *store, {ingest_ledger, metrics, log, clock}));
+  auto receiver =
+      TRY(ingest::OtlpReceiver::start(receiver_settings(config), *store, {ingest_ledger, metrics, log, clock}));
   // The API answers from the store, and tells of the server as a whole.
   WiredFacts facts;
   facts.version_text = version;

@@ -315,7 +315,9 @@ Result<std::shared_ptr<grpc::ServerCredentials>> credentials_of(const TlsSetting
   auto request = tls.client_ca_file.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
                                             : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
   grpc::SslServerCredentialsOptions options(request);
-  options.pem_key_cert_pairs.push_back({TRY(read_pem(tls.key_file)), TRY(read_pem(tls.certificate_file))});
+  std::string key = TRY(read_pem(tls.key_file));
+  std::string certificate = TRY(read_pem(tls.certificate_file));
+  options.pem_key_cert_pairs.push_back({std::move(key), std::move(certificate)});
   if (!tls.client_ca_file.empty()) options.pem_root_certs = TRY(read_pem(tls.client_ca_file));
   return grpc::SslServerCredentials(options);
 }

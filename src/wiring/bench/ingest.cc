@@ -112,7 +112,8 @@ Result<bool> run_measured(const IngestBenchSettings& settings, Files& files, con
   figures.push_back({"disk." + name + ".settled", per(static_cast<double>(disk_settled), result.spans), "bytes/span"});
   figures.push_back({"memory." + name + ".peak", static_cast<double>(after.resident_peak_bytes) / kMebi, "MiB"});
   figures.push_back({"memory.idle", static_cast<double>(idle.resident_bytes) / kMebi, "MiB"});
-  figures.push_back({"machine.fdatasync", TRY(sync_millis(files, settings.work_dir)), "ms"});
+  const double sync = TRY(sync_millis(files, settings.work_dir));
+  figures.push_back({"machine.fdatasync", sync, "ms"});
   if (settings.floor) {
     const auto floor = static_cast<double>(long_window_bytes(load));
     figures.push_back({"disk." + name + ".floor", per(floor, load.span_count), "bytes/span"});

@@ -114,6 +114,7 @@ class Words(unittest.TestCase):
             ("src/persist/a.cc", "std::chrono::steady_clock::now();", "Clock"),
             ("src/serve/a.cc", 'printf("x");', "Log"),
             ("src/serve/a.cc", "throw 1;", "Result"),
+            ("src/serve/a.cc", "list.push_back({{1, 2}, TRY(f())});", "line of its own"),
             ("ui/src/a.tsx", "<p dangerouslySetInnerHTML={x} />", "markup"),
             ("tests/page/a.ts", "test.only(1)", "test whole"),
         )
@@ -127,6 +128,9 @@ class Words(unittest.TestCase):
         self.assertEqual(self.found("src/base/sys/clock.cc", "std::chrono::steady_clock::now();"), [])
         self.assertEqual(self.found("src/wiring/config.cc", 'getenv("X");'), [])
         self.assertEqual(self.found("src/base/net/a.cc", "std::thread::hardware_concurrency(); request.time(0); Timer<steady_clock> timer;"), [])
+
+    def test_try_in_a_block_passes(self):
+        self.assertEqual(self.found("src/serve/a.cc", "Result<int> f() { return TRY(g()); }\nX x{1};\nauto y = TRY(h({2}));"), [])
 
     def test_marks_in_comments_are_found(self):
         mark = "TO" + "DO"

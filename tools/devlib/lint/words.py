@@ -34,6 +34,8 @@ BANS = (
         unless=r"^src/base/sys/|_test\.cc$"),
     Ban(r"(?<![\w:])throw\b", r"^src/.*\.(h|cc)$", "a Result<T>; exceptions of libraries stop at their wrapper",
         unless=r"_test\.cc$"),
+    # A block's brace is followed by a space or a line's end, an initialiser's is not: clang-format sees to that.
+    Ban(r"\{(?=\S)(?:[^{};]|\{[^{};]*\})*?\bTRY(_CONTEXT)?\(", CPP, "TRY on a line of its own (docs/adr/003-errors.md)"),
     Ban(r"\busing namespace\b", r"\.h$", "names written out: a header must not decide for who includes it"),
     Ban(r"\.(only|skip)\s*\(", r"^(ui|tests|bench)/.*\.(ts|tsx|mjs)$", "the test whole, or not at all"),
     Ban(r"\bdangerouslySetInnerHTML\b|\.innerHTML\s*=|\binsertAdjacentHTML\b|\bdocument\.write\b", r"^ui/.*\.(ts|tsx)$",
