@@ -159,20 +159,19 @@ Result<void> serve(const FinalConfig& final_config, std::string_view version) {
   facts.data_dir = config.data_dir;
   facts.count_received = [&receiver] { return received_counts(*receiver); };
   facts.list_refusals = [&receiver] { return recent_refusals(*receiver); };
-  facts.listening.otlp_http = receiver->http_address();
-  facts.listening.otlp_grpc = receiver->grpc_address();
+  facts.listening.lock()->otlp_http = receiver->http_address();
+  facts.listening.lock()->otlp_grpc = receiver->grpc_address();
   const serve::WebPage page;
   serve::Api api(TRY(api_settings(config)), {*store, *store, clock, ledger, ingest_ledger, metrics, facts, page});
 
   // The page and the API open last: who reaches them finds everything there.
   auto server = TRY(
       HttpServer::start({.address = config.http.endpoint, .tls = tls_settings(config.http.tls)}, api, ledger, clock));
-  facts.listening.http = server->address();
-  warn_about_open_listeners(log, config, facts.listening);
-  log.info("ready", {{"http", facts.listening.http},
-                     {"otlp_http", facts.listening.otlp_http},
-                     {"otlp_grpc", facts.listening.otlp_grpc}});
-  print_ready_line(facts.listening);
+  facts.listening.lock()->http = server->address();
+  const serve::ServerAddresses listening = facts.addresses();
+  warn_about_open_listeners(log, config, listening);
+  log.info("ready", {{"http", listening.http}, {"otlp_http", listening.otlp_http}, {"otlp_grpc", listening.otlp_grpc}});
+  print_ready_line(listening);
 
   const int signal = wait_for_stop_signal();
   log.info("stopping", {{"signal", signal}});

@@ -5,19 +5,20 @@
 #include <string>
 #include <vector>
 
+#include "base/core/guarded.h"
 #include "base/sys/clock.h"
 #include "base/sys/files.h"
 #include "serve/api/server_facts.h"
 
 namespace sextant::wiring {
 
-/// Immutable once `addresses` is set, which happens before the ready line is printed. Lifetime: the functions' targets
-/// outlive it.
+/// Internally locked: the page's own address is known only when its server already answers. The rest does not change
+/// from then on. Lifetime: the functions' targets outlive it.
 class WiredFacts final : public serve::ServerFacts {
  public:
   std::string version_text;
   UnixNanos started_at = 0;
-  serve::ServerAddresses listening;
+  Guarded<serve::ServerAddresses> listening;
   std::string durability_text;
   std::string data_dir;
   std::function<serve::ReceivedCounts()> count_received;
@@ -25,7 +26,7 @@ class WiredFacts final : public serve::ServerFacts {
 
   std::string version() const override { return version_text; }
   UnixNanos started() const override { return started_at; }
-  serve::ServerAddresses addresses() const override { return listening; }
+  serve::ServerAddresses addresses() const override { return *listening.lock(); }
   std::string durability() const override { return durability_text; }
   Result<DiskSpace> space() const override { return posix_files().space(data_dir); }
   serve::ReceivedCounts received() const override { return count_received(); }
