@@ -115,6 +115,7 @@ class Store::Impl {
   void run_background(std::stop_token stop);
   void background_step();
   bool freeze_if_due(View& view, bool force);  // any thread, with the view's lock held
+  bool try_to_seal();                          // the opening thread's too
   Result<void> seal_frozen();
   Result<std::shared_ptr<Segment>> write_segment(HeadTable& table);
   void wake_background();  // any thread
@@ -169,7 +170,7 @@ class Store::Impl {
 
   std::atomic<uint64_t> sealed_sequence_{0};
   std::atomic<bool> seal_forced_{false};
-  // Of the background's thread:
+  // Of the background's thread, before that of the opening one:
   uint64_t last_retention_steady_ = 0;
   uint64_t last_partition_removal_steady_ = 0;
   std::string partition_being_removed_;

@@ -213,7 +213,15 @@ Result<void> Store::Impl::replay_record(const LogRecordHeader& record, std::stri
 /// before its background had time would otherwise have a longer tail at every start.
 void Store::Impl::add_replayed(std::shared_ptr<HeadBatch> head) {
   bool charged = charge(*head, ledger_, 0);
-  if (!charged && seal_now()) charged = charge(*head, ledger_, 0);
+  if (!charged) {
+    {
+      const auto view = view_.lock();
+      freeze_if_due(*view, view->frozen.empty());
+    }
+    while (try_to_seal()) {
+    }
+    charged = charge(*head, ledger_, 0);
+  }
   if (!charged) log_.warn("a replayed batch is larger than the memory left", {{"sequence", head->sequence}});
   counters_.replayed.add(head->rows.size());
   bool too_many = false;
@@ -224,9 +232,7 @@ void Store::Impl::add_replayed(std::shared_ptr<HeadBatch> head) {
     freeze_if_due(*view, false);
     too_many = view->frozen.size() >= kFrozenHeadsMax;
   }
-  if (!too_many) return;
-  const Result<void> sealed = seal_frozen();
-  if (!sealed) log_.warn("a segment could not be written", {{"reason", sealed.error().message()}});
+  if (too_many) (void)try_to_seal();
 }
 
 }  // namespace sextant::persist

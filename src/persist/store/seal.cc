@@ -57,19 +57,26 @@ void Store::Impl::background_step() {
     auto view = view_.lock();
     freeze_if_due(*view, seal_forced_.exchange(false));
   }
-  while (clock_.steady_nanos() >= seal_retry_at_steady_ && !view_.lock()->frozen.empty()) {
-    const Result<void> sealed = seal_frozen();
-    if (sealed) continue;
-    counters_.seal_failures.add();
-    seal_retry_at_steady_ = clock_.steady_nanos() + settings_.retry_wait_nanos;
-    log_.error("a segment could not be written", {{"reason", sealed.error().message()}});
-    health_.lock()->seal_problem = "sealing failed: " + sealed.error().message();
+  while (try_to_seal()) {
   }
   if (last_retention_steady_ == 0 || now - last_retention_steady_ >= settings_.retention_interval_nanos) {
     last_retention_steady_ = std::max<uint64_t>(now, 1);
     retain();
   }
   show_gauges();
+}
+
+/// Seals the oldest frozen head; false when there is none, or the disk refused, or refused so lately that it is not
+/// asked yet.
+bool Store::Impl::try_to_seal() {
+  if (clock_.steady_nanos() < seal_retry_at_steady_ || view_.lock()->frozen.empty()) return false;
+  const Result<void> sealed = seal_frozen();
+  if (sealed) return true;
+  counters_.seal_failures.add();
+  seal_retry_at_steady_ = clock_.steady_nanos() + settings_.retry_wait_nanos;
+  log_.error("a segment could not be written", {{"reason", sealed.error().message()}});
+  health_.lock()->seal_problem = "sealing failed: " + sealed.error().message();
+  return false;
 }
 
 /// Ends the active head when it is full or old, or `force`; true when it did.

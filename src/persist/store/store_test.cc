@@ -228,6 +228,27 @@ TEST(Store, ALongTailIsSealedWhileItIsReplayed) {
   EXPECT_EQ(bench.store->status().damages, 0U);
 }
 
+/// A disk that takes no segments is asked once, not for every record: the start stays as short as the log is.
+TEST(Store, AReplayWhoseSealingFailsGoesOn) {
+  StoreBench bench;
+  bench.open();
+  for (uint64_t id = 1; id <= 20; ++id) EXPECT_TRUE(bench.stored(trace(id, 5, id * 1000)));
+  bench.kill();
+  bench.settings.seal_spans = 10;
+  bench.files.fail(testing::SimFiles::Fault::kWrite, 1, ErrorCode::kIo, true);
+  bench.open();
+  EXPECT_EQ(bench.metrics.counter(Metric::kStoreSealFailures).value(), 1U);
+  EXPECT_EQ(bench.store->status().head_spans, 100U);
+  EXPECT_FALSE(bench.store->status().problem.empty());
+  bench.files.heal();
+  bench.clock.advance(2 * kNanosPerSecond);
+  bench.store->tick();
+  bench.store->tick();
+  EXPECT_LT(bench.store->status().head_spans, 20U);
+  EXPECT_TRUE(bench.store->status().problem.empty());
+  for (uint64_t id = 1; id <= 20; ++id) EXPECT_EQ(bench.spans_of(id).span_count(), 5U);
+}
+
 TEST(Store, RetentionKeepsTheQuotaAndForgetsTheLog) {
   StoreBench bench;
   bench.settings.retention_bytes_max = 300'000;
