@@ -42,7 +42,7 @@ function(module NAME)
     target_include_directories(${target}_test PRIVATE ${CMAKE_SOURCE_DIR})
     target_link_libraries(${target}_test PRIVATE ${target} test_support ${M_TEST_LIBS} GTest::gtest_main GTest::gmock)
     add_test(NAME ${NAME} COMMAND ${target}_test)
-    set_tests_properties(${NAME} PROPERTIES WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} TIMEOUT 300)
+    set_tests_properties(${NAME} PROPERTIES WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} TIMEOUT ${SEXTANT_HANG_SECONDS})
   endif()
 endfunction()
 

@@ -46,3 +46,7 @@ else()
   list(APPEND SEXTANT_WARNINGS -Wthread-safety -Wno-gnu-statement-expression -Wno-gnu-statement-expression-from-macro-expansion
        -Wno-deprecated-declarations)  # libstdc++ 12 itself uses what it deprecates (get_temporary_buffer)
 endif()
+
+# When a test counts as hanging. Far above what any of them needs with a sanitizer on a machine that does much else: a
+# test ends by what it finds, not by the clock.
+set(SEXTANT_HANG_SECONDS 3600)

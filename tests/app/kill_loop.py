@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 
-from harness import Cases, Server, otlp_request, random_id, span
+from harness import HANG_SECONDS, Cases, Server, otlp_request, random_id, span
 
 SPANS_MAX = 40  # of one request
 TEXT_BYTES_MAX = 6000  # of one attribute, so that rounds fill log files and seal at different places
@@ -41,9 +41,9 @@ class Sent:
             self.lock.notify_all()
 
     def wait_for(self, acknowledged):
-        """Until so many requests were acknowledged; False when that takes too long to be true."""
+        """Until so many requests were acknowledged; False when the server hangs."""
         with self.lock:
-            return self.lock.wait_for(lambda: len(self.acknowledged) >= acknowledged, timeout=60)
+            return self.lock.wait_for(lambda: len(self.acknowledged) >= acknowledged, timeout=HANG_SECONDS)
 
 
 def make_request(source):
@@ -59,7 +59,7 @@ def make_request(source):
 def send_until_killed(address, sent, seed):
     """One client on one connection; ends when the server is gone."""
     source = random.Random(seed)
-    connection = http.client.HTTPConnection(address, timeout=30)
+    connection = http.client.HTTPConnection(address, timeout=HANG_SECONDS)
     try:
         while True:
             trace_id, ids, body = make_request(source)
@@ -94,7 +94,7 @@ def round_of_load(server, sent, seed, senders):
 def check(server, sent, traces):
     """Sentences about what is wrong with the traces named."""
     wrong = []
-    connection = http.client.HTTPConnection(server.addresses["http"], timeout=60)
+    connection = http.client.HTTPConnection(server.addresses["http"], timeout=HANG_SECONDS)
     for trace_id in traces:
         connection.request("GET", f"/api/traces/{trace_id}/steps")
         answer = connection.getresponse()

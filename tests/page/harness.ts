@@ -4,6 +4,7 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { Mock } from "../../ui/mock/server.ts";
 import { withBrowser } from "./browser.ts";
+import { HANG_MS } from "./support.ts";
 
 export interface Scene {
   page: Page;
@@ -48,7 +49,7 @@ async function runOne(t: Test, context: BrowserContext, outside: string | null):
   const mock = new Mock({ empty: t.need === "empty" });
   const base = outside && t.need === "any" ? outside : await mock.listen();
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(HANG_MS);
   await page.setViewportSize({ width: t.width ?? 1440, height: t.width ? NARROW_HEIGHT : 900 });
   const faults = watch(page, base);
   try {

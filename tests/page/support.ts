@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 
+/** How long a page may take to show what it should before it counts as hanging: far above what a busy machine needs. */
+export const HANG_MS = 60_000;
+
 /** Waits until `read` gives a value that `good` accepts; the last value is in the error. */
 export async function until<T>(what: string, read: () => Promise<T>, good: (value: T) => boolean): Promise<T> {
-  const end = Date.now() + 8000;
+  const end = Date.now() + HANG_MS;
   for (;;) {
     const value = await read();
     if (good(value)) return value;
