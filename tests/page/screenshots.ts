@@ -35,7 +35,7 @@ async function take(base: string, look: Look, suffix: string, shots: Shot[]): Pr
 const pickStep = async (page: Page) => {
   const rows = page.locator(".step-row", { hasText: "claude-sonnet-4" });
   if ((await rows.count()) > 1) await rows.nth(1).click();
-  else await page.locator(".step-row").nth(1).click();
+  else await page.locator(".step-row").nth((await page.locator(".step-row").count()) > 1 ? 1 : 0).click();
   await page.locator(".panel-scroll").waitFor();
 };
 
