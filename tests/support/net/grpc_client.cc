@@ -78,7 +78,7 @@ GrpcAnswer GrpcClient::call(const std::string& method, const std::string& body, 
 
 GrpcAnswer GrpcClient::call_without_message(const std::string& method) {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(GrpcCallSettings{}.deadline_ms));
   grpc::CompletionQueue queue;
   const auto stream = impl_->stub->PrepareCall(&context, method, &queue);
   void* tag = nullptr;

@@ -26,7 +26,7 @@ struct GrpcCallSettings {
   enum class Compression { kNone, kGzip, kDeflate };
   Compression compression = Compression::kNone;
   std::vector<std::pair<std::string, std::string>> metadata = {};
-  int deadline_ms = 20'000;
+  int deadline_ms = 300'000;  // then the server hangs
 };
 
 /// Internally locked.
