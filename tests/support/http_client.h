@@ -22,7 +22,7 @@ struct ClientAnswer {
 };
 
 /// How long a test waits before it calls a server dead. No test that passes waits so long.
-inline constexpr int kClientDeadlineMs = 20'000;
+inline constexpr int kClientDeadlineMs = 300'000;
 
 /// One TCP connection to loopback. Thread-confined.
 class HttpClient {

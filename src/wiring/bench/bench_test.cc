@@ -132,7 +132,7 @@ TEST(IngestBench, MakesLoadForATime) {
   IngestBenchSettings settings;
   settings.corpus = "agent";
   settings.target = running.url;
-  settings.duration = "50ms";
+  settings.duration = "1ms";
   settings.connections = 2;
   EXPECT_EQ(run_ingest_bench(settings, posix_files()), 0);
   EXPECT_GE(running.sink.spans, 2 * data::kAgentRequestSpans);
