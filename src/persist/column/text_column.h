@@ -1,0 +1,71 @@
+// A slice of a column of byte strings that no dictionary helps (ids, addresses, messages), and dictionaries themselves.
+// Bytes stand in chunks of about 16 KiB, compressed where that saves; ids of digits are stored as numbers.
+// Format: docs/formats/column.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/result.h"
+#include "persist/column/int_column.h"
+
+namespace sextant::persist {
+
+/// Appends the texts. Requires: at most kColumnValuesMax texts, none above kColumnTextBytesMax bytes.
+void encode_texts(std::span<const std::string_view> texts, std::string& out);
+
+/// Immutable after construction; a value that may be copied. Lifetime: that of the bytes.
+class TextColumn {
+ public:
+  /// An empty column.
+  TextColumn() = default;
+
+  /// `bytes`: exactly what encode_texts() appended for `count` texts. kDataLoss when they cannot be that; what a chunk
+  /// holds is looked at when it is read.
+  static Result<TextColumn> open(std::string_view bytes, uint32_t count);
+
+  /// One text. Unfolds at most one chunk. Requires: i < size(). kDataLoss when the chunk is damaged.
+  Result<std::string> at(uint32_t i) const;
+
+  /// Calls `visit` with the position and text of each in [begin, end), ascending; the view is valid during the call.
+  /// Requires: begin <= end <= size(). kDataLoss when a chunk is damaged; earlier chunks were visited by then.
+  Result<void> read(uint32_t begin, uint32_t end, const std::function<void(uint32_t, std::string_view)>& visit) const;
+
+  uint32_t size() const { return count_; }
+  /// Bytes of all texts together, as the encoder counted them.
+  uint64_t raw_bytes() const { return raw_bytes_; }
+
+ private:
+  enum class Kind : uint8_t { kBytes = 0, kDigits = 1, kNumbers = 2 };
+  struct Chunk {
+    uint32_t first = 0;  // text with which it begins
+    uint32_t end = 0;    // text behind its last one
+    uint64_t raw_bytes = 0;
+    std::string_view stored;
+  };
+  using Visit = std::function<void(uint32_t, std::string_view)>;
+  friend class TextWriter;
+
+  Result<void> open_chunks(std::string_view bytes);
+  Result<std::string_view> chunk_bytes(const Chunk& chunk, std::string& unfolded) const;
+  Result<void> read_chunk(const Chunk& chunk, uint32_t begin, uint32_t end, const Visit& visit) const;
+  void restore(std::string_view stored, std::string& text) const;
+  void read_numbers(uint32_t begin, uint32_t end, const Visit& visit) const;
+
+  Kind kind_ = Kind::kBytes;
+  uint32_t count_ = 0;
+  uint64_t raw_bytes_ = 0;
+  std::string_view prefix_;    // bytes, numbers: with which all texts begin
+  std::string_view template_;  // digits: a text; digits stand where the mask says
+  std::string_view mask_;      // digits: a bit for each byte of the template
+  uint32_t digits_ = 0;        // digits: how many vary; numbers: how many there are at least
+  IntColumn lengths_;          // bytes: without prefix
+  IntColumn numbers_;
+  std::vector<Chunk> chunks_;
+};
+
+}  // namespace sextant::persist
