@@ -51,9 +51,6 @@ class CodeColumn {
   /// Calls f(begin, end, code) for each run, in order.
   template <typename F>
   void for_each_run(F&& f) const;
-  /// Calls f(begin, codes) for stretches of decoded codes, in order.
-  template <typename F>
-  void for_each_stretch(F&& f) const;
 
   Kind kind_ = Kind::kConstant;
   uint32_t count_ = 0;

@@ -30,15 +30,15 @@ struct IntView {
   uint32_t count = 0;
   uint64_t min = 0;
   uint64_t max = 0;
-  PackedBits bits;           // packed
-  std::string_view entries;  // framed: one entry a frame
-  std::string_view payload;  // framed: what the entries point into
-  uint8_t base_bytes = 0;    // framed: bytes of a base in an entry
-  uint8_t offset_bytes = 0;  // framed: bytes of an offset in an entry
-  bool zigzag = false;       // delta: differences have signs
-  uint32_t value_bytes = 0;  // zstd: bytes of a value
-  std::vector<IntView> parts;                    // delta: anchors, differences
-  std::shared_ptr<const std::string> unfolded;   // zstd
+  PackedBits bits;                              // packed
+  std::string_view entries;                     // framed: one entry a frame
+  std::string_view payload;                     // framed: what the entries point into
+  uint8_t base_bytes = 0;                       // framed: bytes of a base in an entry
+  uint8_t offset_bytes = 0;                     // framed: bytes of an offset in an entry
+  bool zigzag = false;                          // delta: differences have signs
+  uint32_t value_bytes = 0;                     // zstd: bytes of a value
+  std::vector<IntView> parts;                   // delta: anchors, differences
+  std::shared_ptr<const std::string> unfolded;  // zstd
 };
 
 /// What one pass over all values, and a closer look at some frames, tell about the sizes that encodings will have.

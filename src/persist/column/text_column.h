@@ -12,6 +12,8 @@
 
 #include "base/core/result.h"
 #include "persist/column/int_column.h"
+#include "persist/column/text_format.h"
+#include "persist/format/bytes.h"
 
 namespace sextant::persist {
 
@@ -40,7 +42,6 @@ class TextColumn {
   uint64_t raw_bytes() const { return raw_bytes_; }
 
  private:
-  enum class Kind : uint8_t { kBytes = 0, kDigits = 1, kNumbers = 2 };
   struct Chunk {
     uint32_t first = 0;  // text with which it begins
     uint32_t end = 0;    // text behind its last one
@@ -48,22 +49,22 @@ class TextColumn {
     std::string_view stored;
   };
   using Visit = std::function<void(uint32_t, std::string_view)>;
-  friend class TextWriter;
 
-  Result<void> open_chunks(std::string_view bytes);
-  Result<std::string_view> chunk_bytes(const Chunk& chunk, std::string& unfolded) const;
-  Result<void> read_chunk(const Chunk& chunk, uint32_t begin, uint32_t end, const Visit& visit) const;
-  void restore(std::string_view stored, std::string& text) const;
+  Result<void> open_digits(ByteReader& in);
+  Result<void> open_chunks(ByteReader& in);
+  Result<std::string_view> unfold(const Chunk& chunk, std::string& buffer) const;
+  Result<void> read_bytes(const Chunk& chunk, uint32_t begin, uint32_t end, const Visit& visit) const;
+  Result<void> read_digits(const Chunk& chunk, uint32_t begin, uint32_t end, const Visit& visit) const;
   void read_numbers(uint32_t begin, uint32_t end, const Visit& visit) const;
 
-  Kind kind_ = Kind::kBytes;
+  TextKind kind_ = TextKind::kBytes;
   uint32_t count_ = 0;
   uint64_t raw_bytes_ = 0;
-  std::string_view prefix_;    // bytes, numbers: with which all texts begin
-  std::string_view template_;  // digits: a text; digits stand where the mask says
-  std::string_view mask_;      // digits: a bit for each byte of the template
-  uint32_t digits_ = 0;        // digits: how many vary; numbers: how many there are at least
-  IntColumn lengths_;          // bytes: without prefix
+  std::string_view prefix_;         // bytes, numbers: with which all texts begin
+  std::string_view template_;       // digits: one of the texts
+  std::vector<uint8_t> positions_;  // digits: bytes of the template in which texts differ, ascending
+  uint32_t digits_min_ = 0;         // numbers: shorter ones have zeros in front
+  IntColumn lengths_;               // bytes: without prefix
   IntColumn numbers_;
   std::vector<Chunk> chunks_;
 };
