@@ -95,6 +95,10 @@ inline std::vector<std::pair<std::string, MakeNumbers>> number_samples() {
          const Numbers some = make_numbers(9, [&] { return r(); });
          return make_numbers(n, [&] { return some[r() % some.size()]; });
        }},
+      {"mostly one",
+       [](size_t n, Random& r) {
+         return make_numbers(n, [&] { return r() % 50 == 0 ? r() % 60'000 * 977 : 50'000'000; });
+       }},
       {"stairs",
        [](size_t n, Random& r) {
          uint64_t now = 0;

@@ -15,8 +15,19 @@
 namespace sextant::persist {
 
 /// First byte of encoded numbers. Format: docs/formats/column.md.
-enum class IntTag : uint8_t { kConstant = 0, kPacked = 1, kFramed = 2, kDelta = 3, kDeltaOfDelta = 4, kZstd = 5 };
-inline constexpr uint8_t kIntTagLast = 5;
+enum class IntTag : uint8_t {
+  kConstant = 0,
+  kPacked = 1,
+  kFramed = 2,
+  kDelta = 3,
+  kDeltaOfDelta = 4,
+  kDictionary = 5,
+  kZstd = 6
+};
+inline constexpr uint8_t kIntTagLast = 6;
+
+/// Distinct numbers of a dictionary: a place takes eight bits at most, and the table stays in the nearest cache.
+inline constexpr size_t kIntDistinctMax = 256;
 
 /// Values of one frame: own base, own width. A frame is what at() of a delta encoding has to read.
 inline constexpr uint32_t kFrameValues = 128;
@@ -30,7 +41,9 @@ struct IntView {
   uint32_t count = 0;
   uint64_t min = 0;
   uint64_t max = 0;
-  PackedBits bits;                              // packed
+  PackedBits bits;                              // packed: the values; dictionary: their places in the table
+  PackedBits table;                             // dictionary
+  uint8_t last_place = 0;                       // dictionary: last one of the table
   std::string_view entries;                     // framed: one entry a frame
   std::string_view payload;                     // framed: what the entries point into
   uint8_t base_bytes = 0;                       // framed: bytes of a base in an entry
@@ -51,10 +64,16 @@ struct IntStats {
   uint64_t framed_bits = 0;
   uint64_t delta_bits = 0;
   uint64_t delta_of_delta_bits = 0;
-  bool repetitive = false;  // values come again: zstd is worth a trial
+  /// Bits of one value to a compressor that sees each alone; 64 when values do not come again.
+  double sampled_entropy_bits = 64;
+  /// All values there are, ascending, when these are few and a dictionary may be smallest; else empty.
+  std::vector<uint64_t> distinct;
 };
 
-IntStats int_stats(std::span<const uint64_t> values);
+enum class Look : uint8_t { kFlat, kAll };
+
+/// With kFlat: only what choosing between constant, packed and framed takes.
+IntStats int_stats(std::span<const uint64_t> values, Look look);
 
 /// The functions of one encoding. The bytes behind the tag are the codec's own.
 struct IntCodec {
@@ -71,6 +90,7 @@ extern const IntCodec kIntPacked;
 extern const IntCodec kIntFramed;
 extern const IntCodec kIntDelta;
 extern const IntCodec kIntDeltaOfDelta;
+extern const IntCodec kIntDictionary;
 extern const IntCodec kIntZstd;
 
 /// Encodings that are made of no other ones: constant, packed, framed. Delta encodings keep their parts so.

@@ -2,6 +2,7 @@
 #include "persist/column/int_column.h"
 
 #include <array>
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -12,8 +13,8 @@
 namespace sextant::persist {
 namespace {
 
-const std::array<const IntCodec*, kIntTagLast + 1> kCodecs = {&kIntConstant, &kIntPacked,       &kIntFramed,
-                                                              &kIntDelta,    &kIntDeltaOfDelta, &kIntZstd};
+const std::array<const IntCodec*, kIntTagLast + 1> kCodecs = {
+    &kIntConstant, &kIntPacked, &kIntFramed, &kIntDelta, &kIntDeltaOfDelta, &kIntDictionary, &kIntZstd};
 
 void encode_with(IntTag tag, std::span<const uint64_t> values, const IntStats& stats, std::string& out) {
   put_u8(out, static_cast<uint8_t>(tag));
@@ -31,18 +32,28 @@ struct Choice {
   uint64_t bits;
 };
 
-Choice choose(const IntStats& stats) {
+Choice choose(const IntStats& stats, size_t count) {
   Choice best{choose_flat(stats), stats.packed_bits};
   if (best.tag == IntTag::kFramed) best.bits = stats.framed_bits;
   if (best.tag == IntTag::kConstant) return best;
   // One value of a delta encoding costs a frame: 5 % must be saved, and as much again for the second order.
   if (stats.delta_bits + best.bits / 20 < best.bits) best = {IntTag::kDelta, stats.delta_bits};
   if (stats.delta_of_delta_bits + best.bits / 20 < best.bits) best = {IntTag::kDeltaOfDelta, stats.delta_of_delta_bits};
+  if (stats.distinct.size() > 1) {
+    const uint64_t bits = stats.distinct.size() * static_cast<uint64_t>(std::bit_width(stats.max - stats.min)) +
+                          count * static_cast<uint64_t>(std::bit_width(stats.distinct.size() - 1));
+    if (bits < best.bits) best = {IntTag::kDictionary, bits};
+  }
   return best;
 }
 
 /// Below this many bytes compression has nothing to work with.
 constexpr uint64_t kZstdBytesMin = 64;
+
+/// Unless values come in patterns, compression stays a bit or more above their entropy.
+bool zstd_may_win(size_t count, const IntStats& stats, size_t bytes) {
+  return (stats.sampled_entropy_bits + 1) * static_cast<double>(count) < 0.9 * 8 * static_cast<double>(bytes);
+}
 
 Result<IntView> open_view(std::string_view bytes, uint32_t count, IntTag last) {
   if (count > kColumnValuesMax) return fail(ErrorCode::kDataLoss, "column of {} numbers", count);
@@ -73,7 +84,7 @@ Result<std::string_view> open_int_bounds(std::string_view bytes, IntView& view) 
 }
 
 void encode_flat_ints(std::span<const uint64_t> values, std::string& out) {
-  const IntStats stats = int_stats(values);
+  const IntStats stats = int_stats(values, Look::kFlat);
   encode_with(choose_flat(stats), values, stats, out);
 }
 
@@ -83,12 +94,12 @@ Result<IntView> open_flat_ints(std::string_view bytes, uint32_t count) {
 
 void encode_ints(std::span<const uint64_t> values, std::string& out) {
   CHECK(values.size() <= kColumnValuesMax);
-  const IntStats stats = int_stats(values);
-  const Choice best = choose(stats);
+  const IntStats stats = int_stats(values, Look::kAll);
+  const Choice best = choose(stats, values.size());
   const size_t begin = out.size();
   encode_with(best.tag, values, stats, out);
   const size_t bytes = out.size() - begin;
-  if (!stats.repetitive || best.tag == IntTag::kConstant || bytes < kZstdBytesMin) return;
+  if (best.tag == IntTag::kConstant || bytes < kZstdBytesMin || !zstd_may_win(values.size(), stats, bytes)) return;
   std::string compressed;
   encode_with(IntTag::kZstd, values, stats, compressed);
   if (compressed.size() + bytes / 10 > bytes) return;

@@ -10,6 +10,10 @@
 namespace sextant::persist {
 namespace {
 
+/// Up to these, a frame's values cannot wrap around: they ascend, and the first and last one bound them all.
+constexpr uint64_t kStepMax = uint64_t{1} << 55;
+constexpr uint64_t kAscendingMax = uint64_t{1} << 63;
+
 enum class Order : uint8_t { kFirst, kSecond };
 
 size_t last_before(std::span<const uint64_t> values, size_t i) {
@@ -73,6 +77,13 @@ template <Order kOrder>
 void add_up(const IntView& view, uint32_t frame, std::span<uint64_t> values) {
   uint64_t value = view.parts[0].codec->at(view.parts[0], frame);
   uint64_t step = kOrder == Order::kSecond ? view.parts[1].codec->at(view.parts[1], frame) : 0;
+  if (kOrder == Order::kFirst && !view.zigzag && view.parts.back().max <= kStepMax && view.max <= kAscendingMax) {
+    values[0] = value;
+    for (size_t i = 1; i < values.size(); ++i) values[i] = value += values[i];
+    if (values[0] >= view.min && value <= view.max) return;
+    for (uint64_t& one : values) one = std::clamp(one, view.min, view.max);
+    return;
+  }
   const auto run = [&]<bool kZigzag>() {
     values[0] = std::clamp(value, view.min, view.max);
     for (size_t i = 1; i < values.size(); ++i) {

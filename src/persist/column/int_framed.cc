@@ -1,10 +1,12 @@
 // Frames of 128 values, each with a base and a width of its own. The few values that would widen a frame keep their
 // lowest bits in place; what they have above is stored behind, with their positions.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <optional>
 
+#include "base/core/check.h"
 #include "persist/column/frame_plan.h"
 #include "persist/column/int_codec.h"
 #include "persist/format/bytes.h"
@@ -32,7 +34,7 @@ uint32_t bytes_for(uint64_t value) {
   return (static_cast<uint32_t>(std::bit_width(value)) + 7) / 8;
 }
 
-/// A frame where it lies. `data` is set by frame_at() alone, which is for frames that open() has checked.
+/// A frame where it lies. `data` and `end` are set by frame_at() alone, which is for frames that open() has checked.
 struct Frame {
   uint64_t base = 0;  // less the column's least value
   uint64_t offset = 0;
@@ -40,15 +42,13 @@ struct Frame {
   uint32_t width = 0;
   uint32_t exceptions = 0;
   const char* data = nullptr;
+  const char* end = nullptr;  // of the payload: what may be read, so that bulk reading need not stop early
 
   uint64_t packed_size() const { return packed_bytes(count, width); }
-  PackedBits bits() const { return {std::string_view(data, packed_size()), width}; }
+  PackedBits bits() const { return {std::string_view(data, end), width}; }
   uint32_t high_width() const { return static_cast<uint8_t>(data[packed_size()]); }
   const char* positions() const { return data + packed_size() + 1; }
-  PackedBits high() const {
-    const uint32_t bits_each = high_width();
-    return {std::string_view(positions() + exceptions, packed_bytes(exceptions, bits_each)), bits_each};
-  }
+  PackedBits high() const { return {std::string_view(positions() + exceptions, end), high_width()}; }
 };
 
 uint32_t frames_of(uint32_t count) {
@@ -70,6 +70,7 @@ Frame read_entry(const IntView& view, uint32_t index) {
 Frame frame_at(const IntView& view, uint32_t index) {
   Frame frame = read_entry(view, index);
   frame.data = view.payload.data() + frame.offset;
+  frame.end = view.payload.data() + view.payload.size();
   return frame;
 }
 
@@ -102,14 +103,18 @@ void encode_frame(std::span<const uint64_t> values, const FramePlan& plan, std::
   pack_bits(values, plan.base, plan.width, out);
   if (plan.exceptions == 0) return;
   put_u8(out, static_cast<uint8_t>(plan.high_width));
-  uint64_t high[kFrameExceptionsMax];
+  // Written for every value and kept for the exceptions: their places cannot be predicted.
+  std::array<uint64_t, kFrameExceptionsMax + 1> high;
+  std::array<char, kFrameExceptionsMax + 1> positions;
   uint32_t exceptions = 0;
   for (size_t i = 0; i < values.size(); ++i) {
     const uint64_t above = (values[i] - plan.base) >> plan.width;
-    if (above == 0) continue;
-    put_u8(out, static_cast<uint8_t>(i));
-    high[exceptions++] = above;
+    positions[exceptions] = static_cast<char>(i);
+    high[exceptions] = above;
+    exceptions += above != 0 ? 1 : 0;
   }
+  CHECK(exceptions == plan.exceptions);
+  out.append(positions.data(), exceptions);
   pack_bits(std::span(high).first(exceptions), 0, plan.high_width, out);
 }
 
@@ -178,12 +183,13 @@ uint64_t at(const IntView& view, uint32_t i) {
 /// Puts the high bits of exceptions in [begin, begin + out.size()) where they belong.
 template <typename T>
 void patch(const Frame& frame, uint32_t begin, std::span<T> out, uint64_t base, uint64_t cap) {
-  const PackedBits high = frame.high();
+  std::array<uint64_t, kFrameExceptionsMax> high;
+  frame.high().read(0, std::span(high).first(frame.exceptions), 0, ~uint64_t{0});
   for (uint32_t i = 0; i < frame.exceptions; ++i) {
     const uint32_t position = static_cast<uint8_t>(frame.positions()[i]) - begin;
     if (position >= out.size()) continue;  // also those before `begin`, which wrap around
     const uint64_t low = static_cast<uint64_t>(out[position]) - static_cast<T>(base);
-    const uint64_t value = static_cast<T>(low) | high.at(i) << frame.width;
+    const uint64_t value = static_cast<T>(low) | high[i] << frame.width;
     out[position] = static_cast<T>(base + std::min(value, cap));
   }
 }

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include "persist/column/frame_plan.h"
+#include "persist/column/int_bounds.h"
 #include "persist/column/int_codec.h"
 #include "persist/format/bytes.h"
 
@@ -12,6 +15,8 @@ namespace sextant::persist {
 namespace {
 
 constexpr uint32_t kSampledFrames = 8;
+constexpr uint32_t kFramesBeforeGivingUp = 2;
+constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max() / 2;
 /// Bits of a frame's entry (a base, an offset, two bytes), and of a frame's anchor, roughly.
 constexpr uint64_t kEntryBits = 44;
 constexpr uint64_t kAnchorBits = 32;
@@ -21,13 +26,17 @@ struct SampledBytes {
   uint64_t framed = 0;
   uint64_t delta = 0;
   uint64_t delta_of_delta = 0;
+
+  /// After the first frames: differences are larger than the values, so that they need not be looked at further.
+  bool differences_lose() const { return framed < delta && framed < delta_of_delta; }
 };
 
-void sample_frame(std::span<const uint64_t> all, size_t begin, bool ascending, SampledBytes& sampled) {
+void sample_frame(std::span<const uint64_t> all, size_t begin, bool ascending, bool with_differences,
+                  SampledBytes& sampled) {
   const std::span<const uint64_t> frame = all.subspan(begin, std::min<size_t>(kFrameValues, all.size() - begin));
   sampled.values += frame.size();
   sampled.framed += plan_frame(frame).bytes;
-  if (frame.size() < 3) return;
+  if (frame.size() < 3 || !with_differences) return;
   std::array<uint64_t, kFrameValues> differences;
   std::array<uint64_t, kFrameValues> second;
   for (size_t i = 1; i < frame.size(); ++i) {
@@ -41,51 +50,84 @@ void sample_frame(std::span<const uint64_t> all, size_t begin, bool ascending, S
   sampled.delta_of_delta += plan_frame(std::span(second).subspan(2, frame.size() - 2)).bytes;
 }
 
-/// True when at least half of some 256 values, spread evenly, were seen among them before.
-bool looks_repetitive(std::span<const uint64_t> values) {
+/// Entropy of some 256 values, spread evenly, as far as they were seen among each other; 64 when at most half were.
+double sampled_entropy_bits(std::span<const uint64_t> values) {
   constexpr size_t kLooked = 256;
-  std::array<uint64_t, 4 * kLooked> slots{};  // a value's slot holds it plus one; a collision counts as not seen
+  struct Slot {
+    uint64_t value = 0;
+    uint32_t count = 0;
+  };
+  std::array<Slot, 4 * kLooked> slots{};  // of two values that meet in a slot the second one counts as unseen
   const size_t step = std::max<size_t>(1, values.size() / kLooked);
   size_t looked = 0;
   size_t seen = 0;
   for (size_t i = 0; i < values.size() && looked < kLooked; i += step, ++looked) {
-    uint64_t& slot = slots[(values[i] * 0x9E3779B97F4A7C15ULL) >> 54];
-    seen += slot == values[i] + 1 ? 1 : 0;
-    slot = values[i] + 1;
+    Slot& slot = slots[(values[i] * 0x9E3779B97F4A7C15ULL) >> 54];
+    if (slot.count == 0) slot.value = values[i];
+    if (slot.value != values[i]) continue;
+    seen += slot.count > 0 ? 1 : 0;
+    ++slot.count;
   }
-  return seen * 2 >= looked;
+  if (seen * 2 < looked) return 64;
+  const auto total = static_cast<double>(looked);
+  double bits = 0;
+  for (const Slot& slot : slots) {
+    if (slot.count > 0) bits += slot.count * std::log2(total / slot.count);
+  }
+  return bits / total;
+}
+
+/// All distinct values, ascending; nothing when there are more than a dictionary may have.
+std::vector<uint64_t> few_distinct(std::span<const uint64_t> values) {
+  constexpr size_t kSlots = 4 * kIntDistinctMax;
+  std::array<uint64_t, kSlots> slots;
+  std::array<bool, kSlots> taken{};
+  std::vector<uint64_t> out;
+  for (const uint64_t value : values) {
+    size_t slot = (value * 0x9E3779B97F4A7C15ULL) >> 54;
+    while (taken[slot] && slots[slot] != value) slot = (slot + 1) % kSlots;
+    if (taken[slot]) continue;
+    if (out.size() == kIntDistinctMax) return {};
+    taken[slot] = true;
+    slots[slot] = value;
+    out.push_back(value);
+  }
+  std::ranges::sort(out);
+  return out;
 }
 
 }  // namespace
 
-IntStats int_stats(std::span<const uint64_t> values) {
+IntStats int_stats(std::span<const uint64_t> values, Look look) {
   IntStats stats;
   if (values.empty()) return stats;
-  stats.min = stats.max = values[0];
-  uint64_t descents = 0;
-  for (size_t i = 1; i < values.size(); ++i) {
-    stats.min = std::min(stats.min, values[i]);
-    stats.max = std::max(stats.max, values[i]);
-    descents += values[i] < values[i - 1] ? 1 : 0;
-  }
-  stats.ascending = descents == 0;
+  const auto [least, greatest] = bounds_of(values);
+  stats.min = least;
+  stats.max = greatest;
   const auto width = static_cast<uint64_t>(std::bit_width(stats.max - stats.min));
   stats.packed_bits = values.size() * width;
   if (width == 0) return stats;
+  if (look == Look::kAll) stats.ascending = std::ranges::is_sorted(values);
 
   const size_t frames = (values.size() + kFrameValues - 1) / kFrameValues;
   const size_t step = (frames + kSampledFrames - 1) / kSampledFrames;
   SampledBytes sampled;
+  bool with_differences = look == Look::kAll;
+  size_t looked = 0;
   for (size_t frame = 0; frame < frames; frame += step) {
-    sample_frame(values, frame * kFrameValues, stats.ascending, sampled);
+    sample_frame(values, frame * kFrameValues, stats.ascending, with_differences, sampled);
+    if (++looked == kFramesBeforeGivingUp && sampled.differences_lose()) with_differences = false;
   }
   const auto estimate = [&](uint64_t bytes, uint64_t bits_a_frame) {
     return bytes * 8 * values.size() / sampled.values + frames * bits_a_frame;
   };
   stats.framed_bits = estimate(sampled.framed, kEntryBits);
-  stats.delta_bits = estimate(sampled.delta, kEntryBits + kAnchorBits);
-  stats.delta_of_delta_bits = estimate(sampled.delta_of_delta, kEntryBits + 2 * kAnchorBits);
-  stats.repetitive = looks_repetitive(values);
+  stats.delta_bits = with_differences ? estimate(sampled.delta, kEntryBits + kAnchorBits) : kNever;
+  stats.delta_of_delta_bits =
+      with_differences ? estimate(sampled.delta_of_delta, kEntryBits + 2 * kAnchorBits) : kNever;
+  if (look == Look::kFlat) return stats;
+  stats.sampled_entropy_bits = sampled_entropy_bits(values);
+  if (stats.sampled_entropy_bits < 8 && width > 8) stats.distinct = few_distinct(values);
   return stats;
 }
 

@@ -10,6 +10,9 @@
 namespace sextant::persist {
 namespace {
 
+/// Behind the last value, so that each can be loaded as a word.
+constexpr size_t kPadding = 8;
+
 uint32_t bytes_of(uint64_t range) {
   return (static_cast<uint32_t>(std::bit_width(range)) + 7) / 8;
 }
@@ -32,14 +35,15 @@ Result<void> open(std::string_view bytes, IntView& view) {
   view.value_bytes = bytes_of(view.max - view.min);
   auto raw = std::make_shared<std::string>();
   TRY(zstd_decompress(stored, uint64_t{view.count} * view.value_bytes, *raw));
+  raw->append(kPadding, '\0');
   view.unfolded = std::move(raw);
   return {};
 }
 
 uint64_t at(const IntView& view, uint32_t i) {
-  uint64_t value = 0;
-  std::memcpy(&value, view.unfolded->data() + size_t{i} * view.value_bytes, view.value_bytes);
-  return view.min + std::min(value, view.max - view.min);
+  uint64_t value;
+  std::memcpy(&value, view.unfolded->data() + size_t{i} * view.value_bytes, 8);
+  return view.min + std::min(value & low_mask(8 * view.value_bytes), view.max - view.min);
 }
 
 template <typename T>
@@ -47,10 +51,10 @@ void read(const IntView& view, uint32_t begin, std::span<T> out) {
   const auto run = [&]<uint32_t kBytes>() {
     const char* from = view.unfolded->data() + size_t{begin} * kBytes;
     for (T& value : out) {
-      uint64_t above = 0;
-      std::memcpy(&above, from, kBytes);
+      uint64_t above;
+      std::memcpy(&above, from, 8);
       from += kBytes;
-      value = static_cast<T>(view.min + std::min(above, view.max - view.min));
+      value = static_cast<T>(view.min + std::min(above & low_mask(8 * kBytes), view.max - view.min));
     }
   };
   switch (view.value_bytes) {

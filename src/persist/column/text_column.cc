@@ -16,6 +16,14 @@ namespace {
 /// Lengths or numbers that are decoded together.
 constexpr uint32_t kStretch = 256;
 
+/// The two digits of each byte.
+constexpr auto kDigitPairs = [] {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (size_t byte = 0; byte < pairs.size(); ++byte) pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  return pairs;
+}();
+
 std::unexpected<Error> damaged(std::string_view what) {
   return fail(ErrorCode::kDataLoss, "column of texts: {}", what);
 }
@@ -144,16 +152,16 @@ Result<void> TextColumn::read_bytes(const Chunk& chunk, uint32_t begin, uint32_t
 }
 
 Result<void> TextColumn::read_digits(const Chunk& chunk, uint32_t begin, uint32_t end, const Visit& visit) const {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string buffer;
   const size_t each = (positions_.size() + 1) / 2;
   std::string_view left = TRY(unfold(chunk, buffer));
   left.remove_prefix(each * (begin - chunk.first));
   std::string text(template_);
   for (uint32_t i = begin; i < end; ++i, left.remove_prefix(each)) {
-    for (size_t digit = 0; digit < positions_.size(); ++digit) {
-      const auto pair = static_cast<uint8_t>(left[digit / 2]);
-      text[positions_[digit]] = kDigits[digit % 2 == 0 ? pair >> 4 : pair & 15];
+    for (size_t digit = 0; digit < positions_.size(); digit += 2) {
+      const std::array<char, 2>& pair = kDigitPairs[static_cast<uint8_t>(left[digit / 2])];
+      text[positions_[digit]] = pair[0];
+      if (digit + 1 < positions_.size()) text[positions_[digit + 1]] = pair[1];
     }
     visit(i, text);
   }

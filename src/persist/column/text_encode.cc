@@ -39,11 +39,16 @@ class ChunkWriter {
  private:
   void end_chunk() {
     const size_t begin = data_.size();
-    zstd_compress(raw_, data_);
-    const size_t stored = data_.size() - begin;
+    // Where two chunks saved nothing the next ones hardly will: most are not tried.
+    const bool tried = raw_in_a_row_ < 2 || chunks_ % kTriedEach == 0;
+    if (tried) zstd_compress(raw_, data_);
+    const size_t stored = tried ? data_.size() - begin : raw_.size();
+    ++raw_in_a_row_;
     if (stored + raw_.size() * kChunkSavesPercentMin / 100 >= raw_.size()) {
       data_.resize(begin);
       data_ += raw_;
+    } else {
+      raw_in_a_row_ = 0;
     }
     put_varint(directory_, texts_);
     put_varint(directory_, raw_.size());
@@ -54,11 +59,13 @@ class ChunkWriter {
   }
 
   static constexpr size_t kChunkSavesPercentMin = 6;  // less is not worth the unfolding
+  static constexpr uint32_t kTriedEach = 8;
   std::string raw_;
   std::string directory_;
   std::string data_;
   uint32_t texts_ = 0;
   uint32_t chunks_ = 0;
+  uint32_t raw_in_a_row_ = 0;
 };
 
 std::string_view common_prefix(Texts texts) {
