@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "persist/column/code_column.h"
-#include "persist/column/column_samples.h"
 #include "persist/column/int_column.h"
 #include "persist/column/text_column.h"
+#include "tests/support/column_samples.h"
 
 namespace {
 
@@ -164,7 +164,7 @@ int main() {
   std::mt19937_64 random(1);
   std::vector<uint32_t> places(kValues);
   for (uint32_t& place : places) place = static_cast<uint32_t>(random() % kValues);
-  for (const auto& [name, make] : testing::number_samples()) measure_ints(name, make(kValues, random), places);
+  for (const auto& [name, make] : sextant::testing::number_samples()) measure_ints(name, make(kValues, random), places);
   measure_all_codes(random);
   uint64_t next = 100'000;
   measure_texts("hex ids", make_texts([&] { return fmt::format("{:016x}{:016x}", random(), random()); }));

@@ -7,7 +7,7 @@
 #include <random>
 
 #include "persist/column/code_scan.h"
-#include "persist/column/column_samples.h"
+#include "tests/support/column_samples.h"
 
 namespace sextant::persist {
 namespace {
@@ -112,6 +112,17 @@ TEST(CodeColumn, PlainSearchFindsTheSameAsVectors) {
     pack_bits(testing::Numbers(codes.begin(), codes.end()), 0, width, packed);
     const std::vector<char> place = exact(packed);
     const PackedBits bits({place.data(), place.size()}, width);
+    for (const size_t words : {0, 1, 2, 4, 5, 9}) {
+      for (const uint32_t cap : {3U, 39U}) {
+        std::vector<uint64_t> wanted(words);
+        for (uint64_t& word : wanted) word = random();
+        Codes vector;
+        Codes plain;
+        find_any_packed(bits, 1777, cap, wanted, vector);
+        detail::find_any_plain(bits, 0, 1777, cap, wanted, plain);
+        ASSERT_EQ(vector, plain) << width << " " << words;
+      }
+    }
     for (uint32_t code = 0; code <= std::min<uint64_t>(low_mask(width), 41); ++code) {
       Codes vector;
       Codes plain;

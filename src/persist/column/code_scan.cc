@@ -87,6 +87,46 @@ SEXTANT_AVX2 uint32_t find_packed_avx2(const PackedBits& bits, uint32_t count, u
   return end;
 }
 
+/// Which of eight codes have their bit set among `limit` bits: the first 256 of them from a register, others from
+/// memory.
+template <bool kFew>
+SEXTANT_AVX2 inline uint32_t wanted_lanes(__m256i codes, __m256i limit, __m256i few, const int* words) {
+  const __m256i within = _mm256_cmpgt_epi32(limit, codes);
+  const __m256i index = _mm256_srli_epi32(codes, 5);
+  const __m256i word = kFew ? _mm256_and_si256(_mm256_permutevar8x32_epi32(few, index), within)
+                            : _mm256_mask_i32gather_epi32(_mm256_setzero_si256(), words, index, within, 4);
+  const __m256i bit = _mm256_srlv_epi32(word, _mm256_and_si256(codes, _mm256_set1_epi32(31)));
+  return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_slli_epi32(bit, 31))));
+}
+
+/// Searches the first vector_count() codes; returns how many these were.
+template <bool kFew>
+SEXTANT_AVX2 uint32_t find_any_avx2(const PackedBits& bits, uint32_t count, uint32_t cap,
+                                    std::span<const uint64_t> wanted_bits, std::vector<uint32_t>& positions) {
+  const Lanes lanes(bits.width());
+  const __m256i shuffle = _mm256_load_si256(reinterpret_cast<const __m256i*>(lanes.shuffle.data()));
+  const __m256i shift = _mm256_load_si256(reinterpret_cast<const __m256i*>(lanes.shift.data()));
+  const __m256i mask = _mm256_set1_epi32(static_cast<int>(low_mask(bits.width())));
+  const __m256i most = _mm256_set1_epi32(static_cast<int>(cap));
+  const __m256i limit = _mm256_set1_epi32(static_cast<int>(std::min<uint64_t>(wanted_bits.size() * 64, 1 << 30)));
+  std::array<uint64_t, 4> first{};
+  std::copy_n(wanted_bits.begin(), std::min<size_t>(4, wanted_bits.size()), first.begin());
+  const __m256i few = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(first.data()));
+  const int* words = reinterpret_cast<const int*>(wanted_bits.data());
+  const uint32_t end = vector_count(bits, count);
+  const uint8_t* data = bits.data();
+  for (uint32_t begin = 0; begin < end; begin += kStep) {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < 4; ++i, data += bits.width()) {
+      const __m256i packed = load_lanes(data, lanes.upper_offset, shuffle);
+      const __m256i codes = _mm256_min_epu32(_mm256_and_si256(_mm256_srlv_epi32(packed, shift), mask), most);
+      found |= wanted_lanes<kFew>(codes, limit, few, words) << (8 * i);
+    }
+    append_matches(begin, found, positions);
+  }
+  return end;
+}
+
 bool has_avx2() {
   static const bool has = __builtin_cpu_supports("avx2") != 0;
   return has;
@@ -124,9 +164,21 @@ void find_packed(const PackedBits& bits, uint32_t count, uint32_t wanted, std::v
 
 void find_any_packed(const PackedBits& bits, uint32_t count, uint32_t cap, std::span<const uint64_t> wanted_bits,
                      std::vector<uint32_t>& positions) {
+  uint32_t begin = 0;
+#if defined(__x86_64__)
+  if (bits.width() > 0 && bits.width() <= kVectorWidthMax && has_avx2()) {
+    begin = wanted_bits.size() <= 4 ? find_any_avx2<true>(bits, count, cap, wanted_bits, positions)
+                                    : find_any_avx2<false>(bits, count, cap, wanted_bits, positions);
+  }
+#endif
+  detail::find_any_plain(bits, begin, count, cap, wanted_bits, positions);
+}
+
+void detail::find_any_plain(const PackedBits& bits, uint32_t begin, uint32_t count, uint32_t cap,
+                            std::span<const uint64_t> wanted_bits, std::vector<uint32_t>& positions) {
   std::array<uint32_t, kStretch> codes;
   const uint64_t codes_wanted = wanted_bits.size() * 64;
-  for (uint32_t begin = 0; begin < count;) {
+  while (begin < count) {
     const std::span<uint32_t> some = std::span(codes).first(std::min(kStretch, count - begin));
     bits.read(begin, some, 0, cap);
     for (uint32_t i = 0; i < some.size(); i += 32) {

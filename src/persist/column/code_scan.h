@@ -20,6 +20,8 @@ namespace detail {
 /// The same in plain C++, for processors without AVX2; tests compare both.
 void find_packed_plain(const PackedBits& bits, uint32_t begin, uint32_t count, uint32_t wanted,
                        std::vector<uint32_t>& positions);
+void find_any_plain(const PackedBits& bits, uint32_t begin, uint32_t count, uint32_t cap,
+                    std::span<const uint64_t> wanted_bits, std::vector<uint32_t>& positions);
 }  // namespace detail
 
 }  // namespace sextant::persist

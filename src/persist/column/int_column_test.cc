@@ -1,13 +1,12 @@
 // Tests of encoded numbers: what goes in comes out, by every way of reading; sizes; damage.
 #include "persist/column/int_column.h"
+#include "tests/support/column_samples.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <limits>
 #include <random>
-
-#include "persist/column/column_samples.h"
 
 namespace sextant::persist {
 namespace {

@@ -1,13 +1,12 @@
 // Tests of encoded texts: every form comes back byte by byte; sizes; damage.
 #include "persist/column/text_column.h"
+#include "tests/support/column_samples.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
 #include <random>
-
-#include "persist/column/column_samples.h"
 
 namespace sextant::persist {
 namespace {

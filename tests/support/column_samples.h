@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace sextant::persist::testing {
+namespace sextant::testing {
 
 using Numbers = std::vector<uint64_t>;
 using MakeNumbers = std::function<Numbers(size_t count, std::mt19937_64& random)>;
@@ -126,4 +126,4 @@ void for_each_damage(const std::string& bytes, F&& f) {
   f(bytes + '\0');
 }
 
-}  // namespace sextant::persist::testing
+}  // namespace sextant::testing
