@@ -77,15 +77,8 @@ constexpr auto kPackers = []<uint32_t... W>(std::integer_sequence<uint32_t, W...
   return std::array<PackBlock, sizeof...(W)>{&pack_block<W + 1>...};
 }(std::make_integer_sequence<uint32_t, 64>());
 
-}  // namespace
-
-void pack_bits(std::span<const uint64_t> values, uint64_t base, uint32_t width, std::string& out) {
-  CHECK(width <= 64);
-  if (width == 0) return;
+void pack_all(std::span<const uint64_t> values, uint64_t base, uint32_t width, char* to) {
   const PackBlock pack = kPackers[width - 1];
-  const size_t begin = out.size();
-  out.resize(begin + packed_bytes(values.size(), width));
-  char* to = out.data() + begin;
   std::array<uint64_t, 64> words;
   for (; values.size() >= 64; values = values.subspan(64), to += 8 * width) {
     pack(values.data(), base, words.data());
@@ -97,6 +90,20 @@ void pack_bits(std::span<const uint64_t> values, uint64_t base, uint32_t width, 
   std::copy(values.begin(), values.end(), rest.begin());
   pack(rest.data(), base, words.data());
   std::memcpy(to, words.data(), packed_bytes(values.size(), width));
+}
+
+}  // namespace
+
+void pack_bits(std::span<const uint64_t> values, uint64_t base, uint32_t width, std::string& out) {
+  CHECK(width <= 64);
+  if (width == 0) return;
+  const size_t begin = out.size();
+  const size_t end = begin + packed_bytes(values.size(), width);
+  // Without filling with zeros first. The callback is told a capacity, not the size that was asked for.
+  out.resize_and_overwrite(end, [&](char* bytes, size_t) {
+    pack_all(values, base, width, bytes + begin);
+    return end;
+  });
 }
 
 uint64_t PackedBits::at_end(uint64_t bit) const {

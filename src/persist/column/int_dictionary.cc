@@ -17,12 +17,37 @@ uint32_t width_of(uint64_t value) {
   return static_cast<uint32_t>(std::bit_width(value));
 }
 
+/// Places of the distinct values by hash: a binary search would guess wrong at each step. Immutable.
+class Places {
+ public:
+  explicit Places(std::span<const uint64_t> distinct) : distinct_(distinct) {
+    for (size_t place = 0; place < distinct.size(); ++place) {
+      size_t slot = first_slot(distinct[place]);
+      while (slots_[slot] != 0) slot = (slot + 1) % kSlots;
+      slots_[slot] = static_cast<uint16_t>(place + 1);
+    }
+  }
+  /// Requires: one of the distinct values.
+  uint64_t of(uint64_t value) const {
+    size_t slot = first_slot(value);
+    while (distinct_[slots_[slot] - 1U] != value) slot = (slot + 1) % kSlots;
+    return slots_[slot] - 1U;
+  }
+
+ private:
+  static constexpr size_t kSlots = 1024;
+  static_assert(kSlots >= 4 * kIntDistinctMax);
+  static size_t first_slot(uint64_t value) { return (value * 0x9E3779B97F4A7C15ULL) >> 54; }
+
+  std::span<const uint64_t> distinct_;
+  std::array<uint16_t, kSlots> slots_{};  // a place plus one; 0 when free
+};
+
 void encode(std::span<const uint64_t> values, const IntStats& stats, std::string& out) {
   CHECK(stats.distinct.size() > 1 && stats.distinct.size() <= kIntDistinctMax);
+  const Places table(stats.distinct);
   std::vector<uint64_t> places(values.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    places[i] = static_cast<uint64_t>(std::ranges::lower_bound(stats.distinct, values[i]) - stats.distinct.begin());
-  }
+  for (size_t i = 0; i < values.size(); ++i) places[i] = table.of(values[i]);
   put_int_bounds(stats, out);
   put_u8(out, static_cast<uint8_t>(stats.distinct.size() - 1));
   pack_bits(stats.distinct, stats.min, width_of(stats.max - stats.min), out);
