@@ -50,32 +50,40 @@ constexpr auto kUnpackers = []<uint32_t... W>(std::integer_sequence<uint32_t, W.
   return std::array<UnpackGroups<T>, sizeof...(W)>{&unpack_groups<W, T, kCap>...};
 }(std::make_integer_sequence<uint32_t, 65>());
 
-/// 64 values of W bits as W words.
+/// 64 values of W bits as W words. Unrolled, so that every shift and every branch is a constant.
 template <uint32_t W>
 void pack_block(const uint64_t* values, uint64_t base, uint64_t* words) {
   uint64_t word = 0;
-  [&]<uint32_t... I>(std::integer_sequence<uint32_t, I...>) {
-    (([&] {
-       constexpr uint32_t kFill = W * I % 64;
-       const uint64_t value = (values[I] - base) & low_mask(W);
-       word |= value << kFill;
-       if constexpr (kFill + W >= 64) {
-         *words++ = word;
-         if constexpr (kFill + W > 64) {
-           word = value >> (64 - kFill);
-         } else {
-           word = 0;
-         }
-       }
-     }()),
-     ...);
-  }(std::make_integer_sequence<uint32_t, 64>());
+#pragma GCC unroll 64
+  for (uint32_t i = 0; i < 64; ++i) {
+    const uint32_t fill = W * i % 64;
+    const uint64_t value = (values[i] - base) & low_mask(W);
+    word |= value << fill;
+    if (fill + W < 64) continue;
+    *words++ = word;
+    word = fill + W > 64 ? value >> (64 - fill) % 64 : 0;
+  }
 }
 
 using PackBlock = void (*)(const uint64_t* values, uint64_t base, uint64_t* words);
 constexpr auto kPackers = []<uint32_t... W>(std::integer_sequence<uint32_t, W...>) {
   return std::array<PackBlock, sizeof...(W)>{&pack_block<W + 1>...};
 }(std::make_integer_sequence<uint32_t, 64>());
+
+/// Up to so many values are packed one by one, for which a block of 64 costs more.
+constexpr size_t kFew = 24;
+
+void pack_few(std::span<const uint64_t> values, uint64_t base, uint32_t width, char* to) {
+  std::array<uint64_t, kFew + 1> words{};
+  uint64_t bit = 0;
+  for (const uint64_t one : values) {
+    const uint64_t value = (one - base) & low_mask(width);
+    words[bit / 64] |= value << bit % 64;
+    if (bit % 64 + width > 64) words[bit / 64 + 1] = value >> (64 - bit % 64);
+    bit += width;
+  }
+  std::memcpy(to, words.data(), packed_bytes(values.size(), width));
+}
 
 void pack_all(std::span<const uint64_t> values, uint64_t base, uint32_t width, char* to) {
   const PackBlock pack = kPackers[width - 1];
@@ -85,6 +93,7 @@ void pack_all(std::span<const uint64_t> values, uint64_t base, uint32_t width, c
     std::memcpy(to, words.data(), 8 * width);
   }
   if (values.empty()) return;
+  if (values.size() <= kFew) return pack_few(values, base, width, to);
   std::array<uint64_t, 64> rest;
   rest.fill(base);
   std::copy(values.begin(), values.end(), rest.begin());
