@@ -1,0 +1,25 @@
+// Where a text is cut into pieces that are stored once. Agents send their whole history again every turn: a JSON array
+// of messages that grew by some. The cuts lie between the elements of arrays, so that all but the end is shared.
+//
+// Cuts follow from the bytes around them, not from a parse: JSON, JSON escaped inside a string at any depth, cut off
+// or embedded in prose are all cut at the same places, and two texts that differ somewhere agree again soon after.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "persist/text/limits.h"
+
+namespace sextant::persist {
+
+/// Replaces `ends` by the ends of the text's pieces, ascending; the last one is text.size(). Nothing for the empty
+/// text. At most kTextPiecesMax pieces of 1 to kPieceBytesMax bytes while the text has at most kTextBytesMax.
+///
+///   [{"role":"user",…} | ,{"role":"assistant",…} | ,{"role":"user",…} | ]
+///
+/// A separator belongs to the element behind it, a closing bracket to what follows: a longer array shares every piece
+/// of a shorter one but the last.
+void split_text(std::string_view text, std::vector<uint32_t>& ends);
+
+}  // namespace sextant::persist
