@@ -4,11 +4,15 @@
 
 #include "base/core/check.h"
 #include "persist/format/bytes.h"
+#include "persist/text/word_codec.h"
 
 namespace sextant::persist {
 namespace {
 
+/// First byte of a block. Format: docs/formats/text.md.
 constexpr uint8_t kZstd = 1;
+constexpr uint8_t kWords = 2;
+
 constexpr int kFastLevel = 1;
 constexpr int kSmallLevel = 6;
 
@@ -18,10 +22,9 @@ std::unexpected<Error> damaged() {
 
 }  // namespace
 
-void compress_text_block(std::string_view raw, const TextVocabulary&, TextEffort effort, std::string& out) {
-  CHECK(raw.size() <= kTextBlockBytesMax);
-  put_u8(out, kZstd);
-  put_varint(out, raw.size());
+namespace {
+
+void compress_zstd(std::string_view raw, TextEffort effort, std::string& out) {
   const size_t head = out.size();
   out.resize(head + ZSTD_compressBound(raw.size()));
   const size_t size = ZSTD_compress(out.data() + head, out.size() - head, raw.data(), raw.size(),
@@ -30,12 +33,26 @@ void compress_text_block(std::string_view raw, const TextVocabulary&, TextEffort
   out.resize(head + size);
 }
 
-Result<std::string> decompress_text_block(std::string_view bytes, const TextVocabulary&, uint64_t raw_bytes_max) {
+}  // namespace
+
+void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, TextEffort effort, std::string& out) {
+  CHECK(raw.size() <= kTextBlockBytesMax);
+  const bool words = effort == TextEffort::kSmall && !vocabulary.empty();
+  put_u8(out, words ? kWords : kZstd);
+  put_varint(out, raw.size());
+  if (words) return encode_words(raw, vocabulary, out);
+  compress_zstd(raw, effort, out);
+}
+
+Result<std::string> decompress_text_block(std::string_view bytes, const TextVocabulary& vocabulary,
+                                          uint64_t raw_bytes_max) {
   ByteReader reader(bytes);
   const uint8_t codec = reader.u8();
   const uint64_t raw_bytes = reader.varint_max(raw_bytes_max);
-  if (reader.failed() || codec != kZstd) return damaged();
+  if (reader.failed()) return damaged();
   const std::string_view packed = reader.bytes(reader.left());
+  if (codec == kWords && !vocabulary.empty()) return decode_words(packed, vocabulary, raw_bytes);
+  if (codec != kZstd || ZSTD_getFrameContentSize(packed.data(), packed.size()) != raw_bytes) return damaged();
   std::string raw(raw_bytes, '\0');
   if (ZSTD_decompress(raw.data(), raw.size(), packed.data(), packed.size()) != raw_bytes) return damaged();
   return raw;

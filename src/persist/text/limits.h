@@ -38,4 +38,10 @@ inline constexpr uint32_t kTextBlocksMax = 1U << 20;
 /// A table when unfolded: a damaged length must not become memory without measure. At most 13 bytes a node and piece.
 inline constexpr uint64_t kTextTableBytesMax = 256ULL << 20;
 
+/// Words of one vocabulary; raw bytes it is learned from, enough to meet each word that pays some times; and what a
+/// vocabulary may unfold to.
+inline constexpr uint32_t kVocabularyWordsMax = 65'536;
+inline constexpr uint64_t kVocabularySampleBytesMax = 16ULL << 20;
+inline constexpr uint64_t kVocabularyBytesMax = 4ULL << 20;
+
 }  // namespace sextant::persist

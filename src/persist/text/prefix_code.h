@@ -1,0 +1,132 @@
+// Prefix codes (Huffman) over large alphabets, and the bits they are written in. Codes are canonical: lengths say all.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/result.h"
+
+namespace sextant::persist {
+
+/// Longest code, bits. Alphabets have at most a million symbols; what is rarer than one in a million costs the same.
+inline constexpr uint32_t kCodeBitsMax = 20;
+
+/// Lengths (1 to kCodeBitsMax) for symbols of these counts, 0 for a count of 0. A single symbol gets one bit.
+std::vector<uint8_t> code_lengths(std::span<const uint32_t> counts);
+
+/// Appends bits, highest first. Thread-confined value.
+class BitWriter {
+ public:
+  explicit BitWriter(std::string& out) : out_(out) {}
+
+  /// Requires: bits <= 32, value < 2^bits.
+  void put(uint32_t value, uint32_t bits) {
+    pending_ = pending_ << bits | value;
+    count_ += bits;
+    while (count_ >= 8) {
+      count_ -= 8;
+      out_.push_back(static_cast<char>(pending_ >> count_));
+    }
+  }
+  /// Fills the last byte with zeros.
+  void finish() {
+    if (count_ > 0) put(0, 8 - count_);
+  }
+
+ private:
+  std::string& out_;
+  uint64_t pending_ = 0;
+  uint32_t count_ = 0;
+};
+
+/// Reads bits from bytes that may be anything; behind the end there are zeros, and overrun() says so.
+/// Thread-confined value.
+class BitReader {
+ public:
+  explicit BitReader(std::string_view bytes) : bytes_(bytes) {}
+
+  /// The next `bits` without moving on. Requires: 1 <= bits <= 32.
+  uint32_t peek(uint32_t bits) {
+    if (count_ < bits) refill();
+    return static_cast<uint32_t>(pending_ >> (64 - bits));
+  }
+  void skip(uint32_t bits) {
+    pending_ <<= bits;
+    count_ -= bits;
+  }
+  uint32_t take(uint32_t bits) {
+    if (bits == 0) return 0;
+    const uint32_t value = peek(bits);
+    skip(bits);
+    return value;
+  }
+  /// True when bits were taken that are not there.
+  bool overrun() const { return padding_ > count_; }
+
+ private:
+  void refill() {
+    while (count_ <= 56) {
+      uint64_t byte = 0;
+      if (at_ < bytes_.size()) {
+        byte = static_cast<uint8_t>(bytes_[at_++]);
+      } else {
+        padding_ += 8;
+      }
+      pending_ |= byte << (56 - count_);
+      count_ += 8;
+    }
+  }
+  const std::string_view bytes_;
+  size_t at_ = 0;
+  uint64_t pending_ = 0;
+  uint32_t count_ = 0;
+  uint64_t padding_ = 0;
+};
+
+/// A code for writing and reading. Immutable after construction.
+class PrefixCode {
+ public:
+  PrefixCode() = default;
+  /// kDataLoss when no prefix code has these lengths.
+  static Result<PrefixCode> make(std::vector<uint8_t> lengths);
+
+  bool has(uint32_t symbol) const { return lengths_[symbol] != 0; }
+  /// Bits of a symbol's code, 0 when it has none. Requires, here and below: symbol < the number of lengths.
+  uint32_t bits(uint32_t symbol) const { return lengths_[symbol]; }
+  /// Requires: has(symbol).
+  void put(uint32_t symbol, BitWriter& out) const { out.put(codes_[symbol], lengths_[symbol]); }
+
+  static constexpr uint32_t kNone = UINT32_MAX;
+  /// kNone when the bits are no code.
+  uint32_t take(BitReader& in) const {
+    const uint32_t window = in.peek(kCodeBitsMax);
+    const Fast& fast = fast_[window >> (kCodeBitsMax - kFastBits)];
+    if (fast.bits != 0) [[likely]] {
+      in.skip(fast.bits);
+      return fast.symbol;
+    }
+    return take_long(window, in);
+  }
+  std::span<const uint8_t> lengths() const { return lengths_; }
+  uint64_t byte_size() const;
+
+ private:
+  static constexpr uint32_t kFastBits = 11;
+  struct Fast {
+    uint32_t symbol = 0;
+    uint32_t bits = 0;
+  };
+  uint32_t take_long(uint32_t window, BitReader& in) const;
+  std::vector<uint8_t> lengths_;
+  std::vector<uint32_t> codes_;
+  std::vector<uint32_t> by_code_;  // symbols in the order of their codes
+  std::vector<Fast> fast_ = std::vector<Fast>(size_t{1} << kFastBits);
+  uint32_t first_code_[kCodeBitsMax + 2] = {};   // of each length
+  uint32_t first_place_[kCodeBitsMax + 2] = {};  // in by_code_
+};
+
+}  // namespace sextant::persist

@@ -1,0 +1,88 @@
+// Text as words and what stands between them. A word is a run of letters, digits and bytes beyond ASCII; everything
+// else is a separator. The single space between two words is not written.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/result.h"
+#include "data/model/dictionary.h"
+
+namespace sextant::persist {
+
+/// What a text consists of once it is cut into words: numbers of words, and between marks the bytes of words that have
+/// no number, digits of long hexadecimal numbers.
+using Element = uint32_t;
+inline constexpr Element kSpelledWord = 0;       // bytes follow, then kEndOfBytes
+inline constexpr Element kSpelledSeparator = 1;  // likewise
+inline constexpr Element kHexWord = 2;           // digits follow, then kEndOfDigits
+inline constexpr Element kJoin = 3;              // no space before the next word
+inline constexpr Element kOtherTable = 4;        // in bits only: the next word has no code in this context
+inline constexpr Element kFirstMatch = 5;        // in bits only: elements are repeated
+inline constexpr uint32_t kMatchKinds = 27;
+inline constexpr Element kFirstWord = kFirstMatch + kMatchKinds;
+inline constexpr Element kFirstByte = 1U << 30;
+inline constexpr Element kEndOfBytes = kFirstByte + 256;
+inline constexpr Element kFirstDigit = 1U << 29;
+inline constexpr Element kEndOfDigits = kFirstDigit + 16;
+
+/// Longest word and separator; longer runs are cut.
+inline constexpr uint32_t kWordBytesMax = 32;
+inline constexpr uint32_t kSeparatorBytesMax = 16;
+/// Hexadecimal digits from which on a run with a decimal digit in it is taken for an id, which repeats too seldom to be
+/// a word; and from which on it is spelled as digits when it is no word.
+inline constexpr uint32_t kIdDigitsMin = 8;
+inline constexpr uint32_t kHexDigitsMin = 4;
+
+/// True for the characters of words.
+bool is_word_char(char c);
+/// True when all are digits 0 to 9 and a to f, one of them decimal, and there are at least `digits_min`.
+bool is_hex(std::string_view word, uint32_t digits_min);
+
+/// Takes the next word or separator from a text that is not at its end. Thread-confined value.
+class Tokens {
+ public:
+  explicit Tokens(std::string_view text) : text_(text) {}
+
+  bool at_end() const { return at_ == text_.size(); }
+  std::string_view next();
+  bool is_word() const { return is_word_; }
+  /// Whether the last word came right after another one, without a space.
+  bool is_joined() const { return is_joined_; }
+
+ private:
+  const std::string_view text_;
+  size_t at_ = 0;
+  bool is_word_ = false;
+  bool is_joined_ = false;
+};
+
+/// Words by number. Thread-confined while it grows, immutable after.
+class WordList {
+ public:
+  /// The number of the word; words get numbers in the order in which they come.
+  uint32_t intern(std::string_view word);
+  /// kNone when it is not in the list.
+  uint32_t find(std::string_view word) const;
+  static constexpr uint32_t kNone = data::CodeTable::kNone;
+  std::string_view word(uint32_t number) const {
+    return std::string_view(bytes_).substr(ends_[number], ends_[number + 1] - ends_[number]);
+  }
+  uint32_t size() const { return static_cast<uint32_t>(ends_.size() - 1); }
+  uint64_t byte_size() const { return bytes_.capacity() + ends_.capacity() * 4 + table_.byte_size(); }
+
+ private:
+  std::string bytes_;
+  std::vector<uint32_t> ends_ = {0};
+  data::CodeTable table_;
+};
+
+/// Appends the elements of a text.
+void to_elements(std::string_view text, const WordList& words, std::vector<Element>& out);
+
+/// The text of elements that may be anything. kDataLoss when they make no text, or one beyond `bytes_max`.
+Result<std::string> from_elements(const std::vector<Element>& elements, const WordList& words, uint64_t bytes_max);
+
+}  // namespace sextant::persist
