@@ -35,9 +35,6 @@ inline constexpr uint32_t kTextBlockBytesMax = 4U << 20;
 inline constexpr uint32_t kTextPiecesTotalMax = 16U << 20;
 inline constexpr uint32_t kTextNodesMax = 16U << 20;
 inline constexpr uint32_t kTextBlocksMax = 1U << 20;
-/// A table when unfolded: a damaged length must not become memory without measure. At most 13 bytes a node and piece.
-inline constexpr uint64_t kTextTableBytesMax = 256ULL << 20;
-
 /// Words of one vocabulary; raw bytes it is learned from, enough to meet each word that pays some times; and what a
 /// vocabulary may unfold to.
 inline constexpr uint32_t kVocabularyWordsMax = 65'536;

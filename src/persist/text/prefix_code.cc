@@ -95,7 +95,7 @@ Result<PrefixCode> PrefixCode::make(std::vector<uint8_t> lengths) {
     const uint32_t value = code.codes_[symbol] = code.first_code_[bits] + at - code.first_place_[bits];
     if (bits > kFastBits) continue;
     const uint32_t spread = kFastBits - bits;
-    std::fill_n(code.fast_.begin() + (value << spread), 1U << spread, Fast{symbol, bits});
+    std::fill_n(code.fast_.begin() + (value << spread), 1U << spread, symbol * 32 + bits);
   }
   code.lengths_ = std::move(lengths);
   return code;
@@ -114,7 +114,7 @@ uint32_t PrefixCode::take_long(uint32_t window, BitReader& in) const {
 
 uint64_t PrefixCode::byte_size() const {
   return lengths_.capacity() + (codes_.capacity() + by_code_.capacity()) * sizeof(uint32_t) +
-         fast_.capacity() * sizeof(Fast);
+         fast_.capacity() * sizeof(uint32_t);
 }
 
 }  // namespace sextant::persist

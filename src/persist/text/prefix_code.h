@@ -27,14 +27,18 @@ class BitWriter {
   void put(uint32_t value, uint32_t bits) {
     pending_ = pending_ << bits | value;
     count_ += bits;
-    while (count_ >= 8) {
-      count_ -= 8;
-      out_.push_back(static_cast<char>(pending_ >> count_));
-    }
+    if (count_ < 32) return;
+    count_ -= 32;
+    const uint32_t word = __builtin_bswap32(static_cast<uint32_t>(pending_ >> count_));
+    char raw[4];
+    std::memcpy(raw, &word, 4);
+    out_.append(raw, 4);
   }
   /// Fills the last byte with zeros.
   void finish() {
-    if (count_ > 0) put(0, 8 - count_);
+    for (; count_ >= 8; count_ -= 8) out_.push_back(static_cast<char>(pending_ >> (count_ - 8)));
+    if (count_ > 0) out_.push_back(static_cast<char>(pending_ << (8 - count_)));
+    count_ = 0;
   }
 
  private:
@@ -69,6 +73,17 @@ class BitReader {
 
  private:
   void refill() {
+    if (bytes_.size() - at_ >= 8) {
+      uint64_t next = 0;
+      std::memcpy(&next, bytes_.data() + at_, 8);
+      // Whole bytes only: what does not fit is read again.
+      pending_ |= __builtin_bswap64(next) >> count_;
+      const uint32_t taken = (64 - count_) / 8;
+      at_ += taken;
+      count_ += taken * 8;
+      pending_ &= count_ == 64 ? ~uint64_t{0} : ~(~uint64_t{0} >> count_);
+      return;
+    }
     while (count_ <= 56) {
       uint64_t byte = 0;
       if (at_ < bytes_.size()) {
@@ -104,10 +119,10 @@ class PrefixCode {
   /// kNone when the bits are no code.
   uint32_t take(BitReader& in) const {
     const uint32_t window = in.peek(kCodeBitsMax);
-    const Fast& fast = fast_[window >> (kCodeBitsMax - kFastBits)];
-    if (fast.bits != 0) [[likely]] {
-      in.skip(fast.bits);
-      return fast.symbol;
+    const uint32_t fast = fast_[window >> (kCodeBitsMax - kFastBits)];
+    if (fast != 0) [[likely]] {
+      in.skip(fast % 32);
+      return fast / 32;
     }
     return take_long(window, in);
   }
@@ -115,18 +130,14 @@ class PrefixCode {
   uint64_t byte_size() const;
 
  private:
-  static constexpr uint32_t kFastBits = 11;
-  struct Fast {
-    uint32_t symbol = 0;
-    uint32_t bits = 0;
-  };
+  static constexpr uint32_t kFastBits = 12;
   uint32_t take_long(uint32_t window, BitReader& in) const;
   std::vector<uint8_t> lengths_;
   std::vector<uint32_t> codes_;
-  std::vector<uint32_t> by_code_;  // symbols in the order of their codes
-  std::vector<Fast> fast_ = std::vector<Fast>(size_t{1} << kFastBits);
-  uint32_t first_code_[kCodeBitsMax + 2] = {};   // of each length
-  uint32_t first_place_[kCodeBitsMax + 2] = {};  // in by_code_
+  std::vector<uint32_t> by_code_;                                               // symbols in the order of their codes
+  std::vector<uint32_t> fast_ = std::vector<uint32_t>(size_t{1} << kFastBits);  // symbol * 32 + bits of short codes
+  uint32_t first_code_[kCodeBitsMax + 2] = {};                                  // of each length
+  uint32_t first_place_[kCodeBitsMax + 2] = {};                                 // in by_code_
 };
 
 }  // namespace sextant::persist

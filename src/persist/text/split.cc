@@ -1,5 +1,6 @@
 #include "persist/text/split.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -88,13 +89,16 @@ class Cutter {
 
  private:
   void end_piece(size_t cut) {
-    while (cut - last_ > kPieceBytesMax) push(line_end(last_ + kLongPieceBytesMin, last_ + kPieceBytesMax));
+    while (cut - last_ > most_) push(line_end(last_ + long_least_, last_ + most_));
     push(cut);
   }
   void push(size_t cut) {
     ends_.push_back(static_cast<uint32_t>(cut));
     last_ = cut;
-    if (ends_.size() % kPiecesPerDoubling == 0) least_ *= 2;
+    if (ends_.size() % kPiecesPerDoubling != 0) return;
+    least_ *= 2;
+    long_least_ = std::max<size_t>(long_least_, least_);
+    most_ = std::max<size_t>(most_, 4 * least_);
   }
   /// The first line end in [from, to) that its neighbourhood marks, or the last one, or `to`.
   size_t line_end(size_t from, size_t to) const;
@@ -103,6 +107,8 @@ class Cutter {
   std::vector<uint32_t>& ends_;
   size_t last_ = 0;
   size_t least_ = kPieceBytesMin;
+  size_t long_least_ = kLongPieceBytesMin;
+  size_t most_ = kPieceBytesMax;
 };
 
 size_t Cutter::line_end(size_t from, size_t to) const {

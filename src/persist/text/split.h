@@ -14,7 +14,8 @@
 namespace sextant::persist {
 
 /// Replaces `ends` by the ends of the text's pieces, ascending; the last one is text.size(). Nothing for the empty
-/// text. At most kTextPiecesMax pieces of 1 to kPieceBytesMax bytes while the text has at most kTextBytesMax.
+/// text. At most kTextPiecesMax pieces while the text has at most kTextBytesMax; the first kPiecesPerDoubling of them
+/// have at most kPieceBytesMax bytes, later ones up to kTextBlockBytesMax.
 ///
 ///   [{"role":"user",…} | ,{"role":"assistant",…} | ,{"role":"user",…} | ]
 ///

@@ -18,10 +18,11 @@ struct TableColumns {
   std::vector<uint32_t> node_pieces;  // of each node: the piece that it adds
 };
 
+/// Requires: nodes name pieces in the order of their numbers, as TextWriter makes them.
 void encode_table_columns(const TableColumns& columns, std::string& out);
 
 /// kDataLoss unless counts and lengths are within limits, blocks ascend to the number of pieces, and pieces are not
-/// empty. What parents and pieces of nodes refer to is for the caller to check.
+/// empty; parents come before their nodes, and nodes name pieces that there are.
 Result<TableColumns> decode_table_columns(std::string_view bytes);
 
 }  // namespace sextant::persist

@@ -1,7 +1,5 @@
 #include "persist/text/text_table.h"
 
-#include <zstd.h>
-
 #include <algorithm>
 #include <array>
 

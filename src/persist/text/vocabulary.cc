@@ -179,7 +179,7 @@ Result<WordList> read_words(ByteReader& reader) {
     if (shared > last.size()) return damaged();
     last.resize(shared);
     last.append(rest);
-    if (reader.failed() || last.empty() || last.size() > kWordBytesMax + 1) return damaged();
+    if (reader.failed() || last.empty() || last.size() > kWordBytesMax) return damaged();
     if (words.intern(last) != i) return damaged();
   }
   return words;

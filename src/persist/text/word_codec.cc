@@ -17,7 +17,7 @@ static_assert(kExactLengths + 18 - kExactLengthBits < kMatchKinds);
 constexpr uint32_t kDistanceMax = (1U << kDistanceBitsMax) - 1;
 
 /// Places with the same three elements that are tried, the newest first; and the table that finds them.
-constexpr int kTries = 8;
+constexpr int kTries = 4;
 constexpr uint32_t kHashBits = 16;
 
 /// Every element comes from at least a third of a byte.
@@ -181,6 +181,7 @@ class Parser {
   }
   void try_repeat(uint32_t at, uint32_t distance, Repeat& best) const {
     if (distance > at || distance > kDistanceMax) return;
+    if (elements_[at - distance] != elements_[at] || elements_[at - distance + 1] != elements_[at + 1]) return;
     const uint32_t length = common(at, at - distance);
     if (length < kRepeatMin) return;
     const Split length_split = split_length(length);
@@ -193,6 +194,7 @@ class Parser {
   }
   Repeat best_repeat(uint32_t at) const {
     Repeat best;
+    if (at + kRepeatMin > elements_.size()) return best;
     for (uint32_t i = 0; i < kRecentDistances; ++i) try_repeat(at, recent_.at(i), best);
     if (at + 3 > elements_.size()) return best;
     uint32_t from = heads_[hash_at(at)];

@@ -1,8 +1,13 @@
 #include "persist/text/words.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
-#include "base/core/hash.h"
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace sextant::persist {
 namespace {
@@ -41,8 +46,63 @@ void spell_hex(std::string_view word, std::vector<Element>& out) {
   out.push_back(kEndOfDigits);
 }
 
-uint64_t word_hash(std::string_view word) {
-  return hash64(word);
+/// Bit i is set when text[i] is a character of words, whatever stands before it. Sixty-four bytes at once.
+uint64_t word_bits(const char* text) {
+  uint64_t bits = 0;
+#if defined(__SSE2__)
+  for (int part = 0; part < 4; ++part) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + part * 16));
+    // Moved so that a range begins at the smallest signed number, one comparison does.
+    const __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    const __m128i letters =
+        _mm_cmplt_epi8(_mm_add_epi8(lower, _mm_set1_epi8(static_cast<char>(0x80 - 'a'))), _mm_set1_epi8(-128 + 26));
+    const __m128i digits =
+        _mm_cmplt_epi8(_mm_add_epi8(bytes, _mm_set1_epi8(static_cast<char>(0x80 - '0'))), _mm_set1_epi8(-128 + 10));
+    const __m128i all = _mm_or_si128(_mm_or_si128(letters, digits), bytes);  // `bytes`: the highest bit counts
+    bits |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(all))) << (part * 16);
+  }
+#else
+  for (int i = 0; i < 64; ++i) bits |= static_cast<uint64_t>(is_word_char(text[i])) << i;
+#endif
+  return bits;
+}
+
+uint64_t backslash_bits(const char* text) {
+  uint64_t bits = 0;
+#if defined(__SSE2__)
+  for (int part = 0; part < 4; ++part) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + part * 16));
+    const __m128i found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    bits |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(found))) << (part * 16);
+  }
+#else
+  for (int i = 0; i < 64; ++i) bits |= static_cast<uint64_t>(text[i] == '\\') << i;
+#endif
+  return bits;
+}
+
+template <typename Number>
+uint64_t load(const char* at) {
+  Number number = 0;
+  std::memcpy(&number, at, sizeof number);
+  return number;
+}
+
+/// The first eight bytes of a word, zeros behind its end. Without a call, and without reading beyond.
+uint64_t head_of(std::string_view word) {
+  const char* at = word.data();
+  const size_t size = word.size();
+  if (size >= 8) return load<uint64_t>(at);
+  if (size >= 4) return load<uint32_t>(at) | load<uint32_t>(at + size - 4) << (size - 4) * 8;
+  if (size >= 2) return load<uint16_t>(at) | load<uint16_t>(at + size - 2) << (size - 2) * 8;
+  return size == 1 ? static_cast<uint8_t>(*at) : 0;
+}
+
+uint64_t word_hash(uint64_t head, std::string_view word) {
+  const uint64_t tail = word.size() > 8 ? load<uint64_t>(word.data() + word.size() - 8) : 0;
+  uint64_t mixed = (head * 0x9E3779B97F4A7C15) ^ (tail * 0xC2B2AE3D27D4EB4F) ^ word.size();
+  mixed ^= mixed >> 32;
+  return (mixed * 0x165667B19E3779F9) >> 24;
 }
 
 }  // namespace
@@ -58,41 +118,66 @@ bool is_hex(std::string_view word, uint32_t digits_min) {
   return (seen & kLetter) == 0 && (seen & kDecimal) != 0;
 }
 
-std::string_view Tokens::next() {
-  const bool after_word = at_ > 0 && is_word_;
-  if (after_word && text_[at_] == ' ' && at_ + 1 < text_.size() && is_word_char(text_[at_ + 1])) {
-    ++at_;
-    is_joined_ = false;
-  } else {
-    is_joined_ = after_word;
+Tokens::Tokens(std::string_view text) : text_(text), mask_(text.size() / 64 + 1) {
+  uint64_t escaped = 0;  // the first character of the next sixty-four, when a backslash was the last
+  const auto add = [&](const char* bytes, uint64_t& mask) {
+    const uint64_t backslashes = backslash_bits(bytes);
+    mask = word_bits(bytes) & ~(backslashes << 1 | escaped);
+    escaped = backslashes >> 63;
+  };
+  const size_t whole = text.size() / 64;
+  for (size_t i = 0; i < whole; ++i) add(text.data() + i * 64, mask_[i]);
+  char rest[64] = {};
+  text.copy(rest, sizeof rest, whole * 64);
+  add(rest, mask_[whole]);
+}
+
+/// Where the run of word characters, or of others, that begins at `begin` ends, or is cut.
+size_t Tokens::run_end(size_t begin) const {
+  const size_t most = is_word_ ? kWordBytesMax : kSeparatorBytesMax;
+  size_t word = begin / 64;
+  const uint64_t flip = is_word_ ? ~uint64_t{0} : 0;
+  // Bits of what ends the run, from the character behind `begin`.
+  uint64_t ends = (mask_[word] ^ flip) & (~uint64_t{0} << (begin % 64));
+  while (ends == 0 && word + 1 < mask_.size() && (word + 1) * 64 < begin + most) ends = mask_[++word] ^ flip;
+  const size_t natural = ends == 0 ? text_.size() : word * 64 + static_cast<size_t>(std::countr_zero(ends));
+  const size_t end = std::min({natural, text_.size(), begin + most});
+  // A separator never begins with an escaped letter, which would be read as a word.
+  return !is_word_ && end < natural && end < text_.size() && text_[end - 1] == '\\' ? end - 1 : end;
+}
+
+size_t WordList::slot_of(std::string_view word) const {
+  const size_t mask = slots_.size() - 1;
+  const uint64_t head = head_of(word);
+  size_t i = word_hash(head, word) & mask;
+  for (; slots_[i].number != kNone; i = (i + 1) & mask) {
+    if (slots_[i].head != head || slots_[i].size != word.size()) continue;
+    if (word.size() <= 8 || this->word(slots_[i].number) == word) return i;
   }
-  const size_t begin = at_;
-  is_word_ = is_word_char(text_[at_]);
-  if (is_word_) {
-    const size_t stop = std::min(text_.size(), begin + kWordBytesMax);
-    while (at_ < stop && is_word_char(text_[at_])) ++at_;
-  } else {
-    const size_t stop = std::min(text_.size(), begin + kSeparatorBytesMax);
-    while (at_ < stop && !is_word_char(text_[at_])) {
-      // An escaped line end is no letter n.
-      at_ += text_[at_] == '\\' && at_ + 1 < stop ? 2 : 1;
-    }
+  return i;
+}
+
+void WordList::grow() {
+  slots_.assign(std::max<size_t>(1024, slots_.size() * 2), Slot{});
+  for (uint32_t number = 0; number < size(); ++number) {
+    const std::string_view known = word(number);
+    slots_[slot_of(known)] = {head_of(known), number, static_cast<uint32_t>(known.size())};
   }
-  return text_.substr(begin, at_ - begin);
 }
 
 uint32_t WordList::intern(std::string_view word) {
-  const uint32_t fresh = size();
-  const uint32_t found =
-      table_.find_or_insert(word_hash(word), fresh, [&](uint32_t number) { return this->word(number) == word; });
-  if (found != kNone) return found;
-  bytes_.append(word);
-  ends_.push_back(static_cast<uint32_t>(bytes_.size()));
-  return fresh;
+  if (slots_.size() < (size_t{size()} + 1) * 2) grow();
+  Slot& slot = slots_[slot_of(word)];
+  if (slot.number == kNone) {
+    slot = {head_of(word), size(), static_cast<uint32_t>(word.size())};
+    bytes_.append(word);
+    ends_.push_back(static_cast<uint32_t>(bytes_.size()));
+  }
+  return slot.number;
 }
 
 uint32_t WordList::find(std::string_view word) const {
-  return table_.find(word_hash(word), [&](uint32_t number) { return this->word(number) == word; });
+  return slots_.empty() ? kNone : slots_[slot_of(word)].number;
 }
 
 void to_elements(std::string_view text, const WordList& words, std::vector<Element>& out) {
@@ -116,44 +201,63 @@ void to_elements(std::string_view text, const WordList& words, std::vector<Eleme
   }
 }
 
-Result<std::string> from_elements(const std::vector<Element>& elements, const WordList& words, uint64_t bytes_max) {
-  std::string out;
-  bool after_word = false;
-  bool joined = false;
-  const auto begin_word = [&] {
-    if (after_word && !joined) out.push_back(' ');
-    after_word = true;
-    joined = false;
-  };
+namespace {
+
+/// Writes a text of a length known before. Behind the end nothing is written, and overrun() says so.
+/// Thread-confined.
+class TextOut {
+ public:
+  explicit TextOut(uint64_t bytes) : text_(bytes, '\0'), bytes_(bytes) {}
+
+  void put(char c) {
+    if (at_ == bytes_) return stop();
+    text_[at_++] = c;
+  }
+  void put(std::string_view word) {
+    if (word.size() > bytes_ - at_) return stop();
+    std::memcpy(text_.data() + at_, word.data(), word.size());
+    at_ += word.size();
+  }
+  bool is_whole() const { return !overrun_ && at_ == bytes_; }
+  std::string take() { return std::move(text_); }
+
+ private:
+  void stop() {
+    overrun_ = true;
+    at_ = bytes_;
+  }
+  std::string text_;
+  const uint64_t bytes_;
+  size_t at_ = 0;
+  bool overrun_ = false;
+};
+
+}  // namespace
+
+Result<std::string> from_elements(const std::vector<Element>& elements, const WordList& words, uint64_t bytes) {
+  TextOut out(bytes);
+  bool space = false;  // before the next word
   for (const Element element : elements) {
-    if (out.size() > bytes_max) break;
-    if (element >= kFirstByte) {
-      if (element > kEndOfBytes) return fail(ErrorCode::kDataLoss, "no byte");
-      if (element != kEndOfBytes) out.push_back(static_cast<char>(element - kFirstByte));
-    } else if (element >= kFirstDigit) {
-      if (element > kEndOfDigits) return fail(ErrorCode::kDataLoss, "no digit");
-      if (element != kEndOfDigits) out.push_back("0123456789abcdef"[element - kFirstDigit]);
-    } else if (element >= kFirstWord) {
-      if (element - kFirstWord >= words.size()) return fail(ErrorCode::kDataLoss, "no word");
+    if (element < kFirstWord) {
+      if (element > kJoin) return fail(ErrorCode::kDataLoss, "no element of a text");
+      const bool word = element == kSpelledWord || element == kHexWord;
+      if (word && space) out.put(' ');
+      space = word;
+    } else if (element < kFirstDigit) {
+      if (element - kFirstWord >= words.size()) return fail(ErrorCode::kDataLoss, "no word of the vocabulary");
       const std::string_view word = words.word(element - kFirstWord);
-      if (is_word_char(word.front())) {
-        begin_word();
-      } else {
-        after_word = false;
-      }
-      out.append(word);
-    } else if (element == kSpelledWord || element == kHexWord) {
-      begin_word();
-    } else if (element == kSpelledSeparator) {
-      after_word = false;
-    } else if (element == kJoin) {
-      joined = true;
-    } else {
-      return fail(ErrorCode::kDataLoss, "no element");
+      const bool is_word = is_word_char(word.front());
+      if (is_word && space) out.put(' ');
+      space = is_word;
+      out.put(word);
+    } else if (element < kFirstByte) {
+      if (element < kEndOfDigits) out.put("0123456789abcdef"[element - kFirstDigit]);
+    } else if (element < kEndOfBytes) {
+      out.put(static_cast<char>(element - kFirstByte));
     }
   }
-  if (out.size() > bytes_max) return fail(ErrorCode::kDataLoss, "a text of more than {} bytes", bytes_max);
-  return out;
+  if (!out.is_whole()) return fail(ErrorCode::kDataLoss, "a text block of another length");
+  return out.take();
 }
 
 }  // namespace sextant::persist

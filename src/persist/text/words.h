@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/core/result.h"
-#include "data/model/dictionary.h"
 
 namespace sextant::persist {
 
@@ -41,19 +40,35 @@ bool is_word_char(char c);
 /// True when all are digits 0 to 9 and a to f, one of them decimal, and there are at least `digits_min`.
 bool is_hex(std::string_view word, uint32_t digits_min);
 
-/// Takes the next word or separator from a text that is not at its end. Thread-confined value.
+/// Cuts a text into words and separators. An escaped character (\n) belongs to the separator of its backslash.
+/// Thread-confined. Lifetime: not longer than the text.
 class Tokens {
  public:
-  explicit Tokens(std::string_view text) : text_(text) {}
+  explicit Tokens(std::string_view text);
 
   bool at_end() const { return at_ == text_.size(); }
-  std::string_view next();
+  /// The next one, never empty. Requires: not at_end().
+  std::string_view next() {
+    const bool after_word = is_word_;
+    is_joined_ = after_word;
+    if (after_word && text_[at_] == ' ' && at_ + 1 < text_.size() && bit(at_ + 1)) {
+      ++at_;
+      is_joined_ = false;
+    }
+    is_word_ = bit(at_);
+    const size_t begin = at_;
+    at_ = run_end(begin);
+    return text_.substr(begin, at_ - begin);
+  }
   bool is_word() const { return is_word_; }
   /// Whether the last word came right after another one, without a space.
   bool is_joined() const { return is_joined_; }
 
  private:
+  bool bit(size_t at) const { return (mask_[at / 64] >> (at % 64) & 1) != 0; }
+  size_t run_end(size_t begin) const;
   const std::string_view text_;
+  std::vector<uint64_t> mask_;  // of the characters that belong to words
   size_t at_ = 0;
   bool is_word_ = false;
   bool is_joined_ = false;
@@ -62,27 +77,39 @@ class Tokens {
 /// Words by number. Thread-confined while it grows, immutable after.
 class WordList {
  public:
-  /// The number of the word; words get numbers in the order in which they come.
+  static constexpr uint32_t kNone = UINT32_MAX;
+
+  /// The number of the word; words get numbers in the order in which they come. Requires: at most 255 bytes.
   uint32_t intern(std::string_view word);
   /// kNone when it is not in the list.
   uint32_t find(std::string_view word) const;
-  static constexpr uint32_t kNone = data::CodeTable::kNone;
   std::string_view word(uint32_t number) const {
     return std::string_view(bytes_).substr(ends_[number], ends_[number + 1] - ends_[number]);
   }
   uint32_t size() const { return static_cast<uint32_t>(ends_.size() - 1); }
-  uint64_t byte_size() const { return bytes_.capacity() + ends_.capacity() * 4 + table_.byte_size(); }
+  uint64_t byte_size() const {
+    return bytes_.capacity() + ends_.capacity() * sizeof(uint32_t) + slots_.capacity() * sizeof(Slot);
+  }
 
  private:
+  /// The first eight bytes stand in the slot: for most words no other memory is looked at.
+  struct Slot {
+    uint64_t head = 0;
+    uint32_t number = kNone;
+    uint32_t size = 0;
+  };
+  /// The word's slot, or the free one where it belongs. Requires: there are free ones.
+  size_t slot_of(std::string_view word) const;
+  void grow();
   std::string bytes_;
   std::vector<uint32_t> ends_ = {0};
-  data::CodeTable table_;
+  std::vector<Slot> slots_;
 };
 
 /// Appends the elements of a text.
 void to_elements(std::string_view text, const WordList& words, std::vector<Element>& out);
 
-/// The text of elements that may be anything. kDataLoss when they make no text, or one beyond `bytes_max`.
-Result<std::string> from_elements(const std::vector<Element>& elements, const WordList& words, uint64_t bytes_max);
+/// The text of elements that may be anything. kDataLoss unless they make one of `bytes`.
+Result<std::string> from_elements(const std::vector<Element>& elements, const WordList& words, uint64_t bytes);
 
 }  // namespace sextant::persist
