@@ -27,8 +27,13 @@ inline constexpr uint32_t kTextPiecesMax = 65'536;
 /// Spaces and line ends that may stand between two elements of an array, looked through when cutting.
 inline constexpr uint32_t kElementGapBytesMax = 64;
 
+/// A shorter piece is stored again rather than taken from an earlier block: reading a block for it costs more than the
+/// few bytes that it takes when compressed.
+inline constexpr uint32_t kFarPieceBytesMin = 64;
+
 /// Raw bytes at which a block of pieces is handed over, and the most that a block may unfold to.
-inline constexpr uint32_t kTextBlockBytesTarget = 256U << 10;
+/// Larger blocks are hardly smaller when compressed as words, but a text's reader unfolds whole blocks.
+inline constexpr uint32_t kTextBlockBytesTarget = 64U << 10;
 inline constexpr uint32_t kTextBlockBytesMax = 4U << 20;
 
 /// Pieces, nodes and blocks of one segment. A span adds about three nodes, so this is beyond segments of four million.

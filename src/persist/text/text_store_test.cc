@@ -191,7 +191,7 @@ TEST(TextStore, AHistoryInsideAStringCostsWhatIsNew) {
 }
 
 TEST(TextStore, AHistoryThatLosesItsBeginningSharesTheRest) {
-  Stored stored;
+  Stored stored(1U << 20);
   stored.add(history(100));
   const uint64_t bytes = stored.writer.piece_bytes();
   stored.add("[" + history(100).substr(1 + 50 * (message(10).size() + 1)));
@@ -209,6 +209,24 @@ TEST(TextStore, GrowingProseSharesAllButItsEnd) {
   EXPECT_LE(stored.writer.piece_bytes() - bytes, 2 * kPieceBytesMax);
   stored.add("an edited beginning\n" + prose);
   EXPECT_LE(stored.writer.piece_bytes() - bytes, 8 * kPieceBytesMax);
+}
+
+TEST(TextStore, ShortPiecesAreNotTakenFromFarBlocks) {
+  Stored stored(1000);
+  const std::string end = R"({"type":"short"},{"type":"the very same end"}])";
+  std::vector<TextId> ids;
+  for (int i = 0; i < 50; ++i)
+    ids.push_back(stored.add("[{" + std::string(300, 'a' + i % 26) + std::to_string(i) + "}," + end));
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(stored.add("[{" + std::string(300, 'a' + i % 26) + std::to_string(i) + "}," + end),
+              ids[static_cast<size_t>(i)]);
+  }
+  const TextTable table = stored.table();
+  std::vector<TextPiece> pieces;
+  for (const TextId id : ids) {
+    table.pieces(id, pieces);
+    EXPECT_LE(pieces.back().block - pieces.front().block, 1U);
+  }
 }
 
 TEST(TextStore, MergingKeepsTextsAndReadsEachPieceOnce) {

@@ -12,8 +12,8 @@
 namespace sextant::persist {
 namespace {
 
-uint64_t edge_hash(TextId node, uint32_t piece) {
-  return XXH64_avalanche((static_cast<uint64_t>(node) << 32 | piece) * 0x9E3779B97F4A7C15);
+uint64_t edge_hash(TextId node, uint64_t piece_hash) {
+  return XXH64_avalanche(piece_hash ^ (node * 0x9E3779B97F4A7C15));
 }
 
 }  // namespace
@@ -49,54 +49,63 @@ Result<TextId> TextWriter::add(std::string_view text) {
   TextId node = kEmptyText;
   size_t begin = 0;
   for (const uint32_t end : ends_) {
-    node = TRY(extend(node, text.substr(begin, end - begin)));
+    const std::string_view piece = text.substr(begin, end - begin);
+    const Hash hash = hash_of(piece);
+    const TextId child = child_of(node, hash);
+    node = child != kEmptyText ? child : TRY(extend(node, hash, piece));
     begin = end;
   }
   return node;
 }
 
-Result<TextId> TextWriter::extend(TextId node, std::string_view bytes) {
+TextWriter::Hash TextWriter::hash_of(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.low64, hash.high64};
+}
+
+TextId TextWriter::child_of(TextId node, const Hash& hash) const {
   const TextId predicted = nodes_[node].predicted;
-  if (predicted != 0) {
-    const Piece& expected = pieces_[nodes_[predicted].piece];
-    if (expected.hash_low == hash.low64 && expected.hash_high == hash.high64) return predicted;
-  }
-  const uint32_t piece = TRY(piece_of(bytes, hash.low64, hash.high64));
-  return child_of(node, piece);
-}
-
-Result<uint32_t> TextWriter::piece_of(std::string_view bytes, uint64_t hash_low, uint64_t hash_high) {
-  if (pieces_.size() >= kTextPiecesTotalMax) return fail(ErrorCode::kResourceExhausted, "a segment's texts are full");
-  const auto fresh = static_cast<uint32_t>(pieces_.size());
-  const uint32_t found = piece_table_.find_or_insert(hash_low, fresh, [&](uint32_t piece) {
-    return pieces_[piece].hash_low == hash_low && pieces_[piece].hash_high == hash_high;
+  if (predicted != kEmptyText && pieces_[nodes_[predicted].piece].hash == hash) return predicted;
+  const uint32_t child = child_table_.find(edge_hash(node, hash.low), [&](uint32_t code) {
+    return nodes_[code].parent == node && pieces_[nodes_[code].piece].hash == hash;
   });
-  if (found != data::CodeTable::kNone) return found;
-  TRY(append(bytes));
-  pieces_.push_back({hash_low, hash_high, static_cast<uint32_t>(bytes.size())});
-  return fresh;
+  return child == data::CodeTable::kNone ? kEmptyText : child;
 }
 
-Result<TextId> TextWriter::child_of(TextId node, uint32_t piece) {
+/// Requires: there is no such child.
+Result<TextId> TextWriter::extend(TextId node, const Hash& hash, std::string_view bytes) {
   if (nodes_.size() >= kTextNodesMax) return fail(ErrorCode::kResourceExhausted, "a segment's texts are full");
-  const auto fresh = static_cast<uint32_t>(nodes_.size());
-  uint32_t child = child_table_.find_or_insert(edge_hash(node, piece), fresh, [&](uint32_t code) {
-    return nodes_[code].parent == node && nodes_[code].piece == piece;
-  });
-  if (child == data::CodeTable::kNone) {
-    nodes_.push_back({node, piece, 0});
-    child = fresh;
-  }
+  const uint32_t piece = TRY(piece_of(hash, bytes));
+  const auto child = static_cast<TextId>(nodes_.size());
+  child_table_.insert(edge_hash(node, hash.low), child);
+  nodes_.push_back({node, piece, kEmptyText});
   nodes_[node].predicted = child;
   return child;
 }
 
-Result<void> TextWriter::append(std::string_view bytes) {
+Result<uint32_t> TextWriter::piece_of(const Hash& hash, std::string_view bytes) {
+  const auto fresh = static_cast<uint32_t>(pieces_.size());
+  const uint32_t first =
+      piece_table_.find_or_insert(hash.low, fresh, [&](uint32_t piece) { return pieces_[piece].hash == hash; });
+  if (first == data::CodeTable::kNone) return append(hash, bytes);
+  if (!is_far(pieces_[first].newest)) return pieces_[first].newest;
+  const uint32_t again = TRY(append(hash, bytes));
+  return pieces_[first].newest = again;
+}
+
+/// Whether a piece is so short that storing it once more is better than reading its block for it.
+bool TextWriter::is_far(uint32_t piece) const {
+  return pieces_[piece].bytes < kFarPieceBytesMin && !blocks_.empty() && piece < blocks_.back();
+}
+
+Result<uint32_t> TextWriter::append(const Hash& hash, std::string_view bytes) {
+  if (pieces_.size() >= kTextPiecesTotalMax) return fail(ErrorCode::kResourceExhausted, "a segment's texts are full");
   if (!block_.empty() && block_.size() + bytes.size() > settings_.block_bytes) TRY(write_block());
+  const auto piece = static_cast<uint32_t>(pieces_.size());
   block_.append(bytes);
   piece_bytes_ += bytes.size();
-  return {};
+  pieces_.push_back({hash, static_cast<uint32_t>(bytes.size()), piece});
+  return piece;
 }
 
 Result<void> TextWriter::write_block() {
@@ -113,14 +122,18 @@ Result<TextId> TextWriter::add_from(TextSource& source, TextId id) {
   TextId node = source.nodes_[id];
   for (; !path_.empty(); path_.pop_back()) {
     const TextId old = path_.back();
-    uint32_t& piece = source.pieces_[source.table_.last_piece(old)];
-    if (piece == TextSource::kNone) {
-      const std::string_view bytes = TRY(source.piece_bytes(source.table_.last_piece(old)));
-      const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-      piece = TRY(piece_of(bytes, hash.low64, hash.high64));
+    const uint32_t old_piece = source.table_.last_piece(old);
+    uint32_t& equal = source.pieces_[old_piece];
+    std::string_view bytes;
+    if (equal == TextSource::kNone) bytes = TRY(source.piece_bytes(old_piece));
+    const Hash hash = equal == TextSource::kNone ? hash_of(bytes) : pieces_[equal].hash;
+    TextId child = child_of(node, hash);
+    if (child == kEmptyText) {
+      if (bytes.empty()) bytes = TRY(source.piece_bytes(old_piece));
+      child = TRY(extend(node, hash, bytes));
     }
-    node = TRY(child_of(node, piece));
-    source.nodes_[old] = node;
+    equal = nodes_[child].piece;
+    source.nodes_[old] = node = child;
   }
   return node;
 }

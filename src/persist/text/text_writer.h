@@ -33,7 +33,7 @@ class TextSource {
   const TextTable& table_;
   ReadTextBlock read_;
   std::vector<TextId> nodes_;     // of the table -> of the writer
-  std::vector<uint32_t> pieces_;  // likewise
+  std::vector<uint32_t> pieces_;  // likewise: an equal one
   uint32_t last_block_ = kNone;
   std::shared_ptr<const std::string> last_bytes_;
 };
@@ -69,20 +69,28 @@ class TextWriter {
   uint64_t byte_size() const;
 
  private:
+  struct Hash {
+    uint64_t low;
+    uint64_t high;
+    bool operator==(const Hash&) const = default;
+  };
   struct Piece {
-    uint64_t hash_low;
-    uint64_t hash_high;
+    Hash hash;
     uint32_t bytes;
+    uint32_t newest;  // of the first of equal pieces: the last one
   };
   struct Node {
     TextId parent;
     uint32_t piece;
     TextId predicted;  // child taken last; 0: none yet
   };
-  Result<uint32_t> piece_of(std::string_view bytes, uint64_t hash_low, uint64_t hash_high);
-  Result<TextId> child_of(TextId node, uint32_t piece);
-  Result<TextId> extend(TextId node, std::string_view bytes);
-  Result<void> append(std::string_view bytes);
+  static Hash hash_of(std::string_view bytes);
+  /// The child by an equal piece, or kEmptyText.
+  TextId child_of(TextId node, const Hash& hash) const;
+  Result<TextId> extend(TextId node, const Hash& hash, std::string_view bytes);
+  Result<uint32_t> piece_of(const Hash& hash, std::string_view bytes);
+  bool is_far(uint32_t piece) const;
+  Result<uint32_t> append(const Hash& hash, std::string_view bytes);
   Result<void> write_block();
 
   const TextWriterSettings settings_;
@@ -92,8 +100,8 @@ class TextWriter {
   std::vector<Piece> pieces_;
   std::vector<Node> nodes_;
   std::vector<uint32_t> blocks_;  // end of each block's pieces
-  data::CodeTable piece_table_;   // hash -> piece
-  data::CodeTable child_table_;   // (node, piece) -> node
+  data::CodeTable piece_table_;   // hash -> first of equal pieces
+  data::CodeTable child_table_;   // (node, hash) -> node
   std::string block_;
   uint64_t piece_bytes_ = 0;
 };
