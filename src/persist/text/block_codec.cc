@@ -15,6 +15,8 @@ constexpr uint8_t kWords = 2;
 
 constexpr int kFastLevel = 1;
 constexpr int kSmallLevel = 6;
+/// A block that words leave larger than this part of it is tried with zstd as well.
+constexpr size_t kPoorPart = 2;
 
 std::unexpected<Error> damaged() {
   return fail(ErrorCode::kDataLoss, "a text block does not follow the format");
@@ -37,11 +39,21 @@ void compress_zstd(std::string_view raw, TextEffort effort, std::string& out) {
 
 void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, TextEffort effort, std::string& out) {
   CHECK(raw.size() <= kTextBlockBytesMax);
-  const bool words = effort == TextEffort::kSmall && !vocabulary.empty();
-  put_u8(out, words ? kWords : kZstd);
-  put_varint(out, raw.size());
-  if (words) return encode_words(raw, vocabulary, out);
-  compress_zstd(raw, effort, out);
+  const size_t begin = out.size();
+  bool words = effort == TextEffort::kSmall && !vocabulary.empty();
+  if (words) {
+    put_u8(out, kWords);
+    put_varint(out, raw.size());
+    encode_words(raw, vocabulary, out);
+    if (out.size() - begin <= raw.size() / kPoorPart) return;
+  }
+  // What are no words (images in base64, say) zstd may pack better.
+  std::string zstd;
+  put_u8(zstd, kZstd);
+  put_varint(zstd, raw.size());
+  compress_zstd(raw, effort, zstd);
+  words = words && out.size() - begin <= zstd.size();
+  if (!words) out.replace(begin, std::string::npos, zstd);
 }
 
 Result<std::string> decompress_text_block(std::string_view bytes, const TextVocabulary& vocabulary,

@@ -81,6 +81,18 @@ TEST(TextBlock, WordsTakeLessThanZstd) {
   EXPECT_LT(packed(block, learned(block)).size(), packed(block, TextVocabulary()).size());
 }
 
+TEST(TextBlock, WhatHasNoWordsTakesNoMoreThanZstd) {
+  const TextVocabulary vocabulary = learned(conversation(5, 50'000));
+  SeededRandom random(5);
+  std::string block;
+  while (block.size() < 50'000) {
+    block.push_back("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[random.below(64)]);
+  }
+  const std::string small = packed(block, vocabulary);
+  EXPECT_LE(small.size(), packed(block, TextVocabulary()).size());
+  EXPECT_EQ(decompress_text_block(small, vocabulary).value(), block);
+}
+
 TEST(TextBlock, MoreThanAllowedIsRefused) {
   const std::string block = conversation(6, 10'000);
   const TextVocabulary vocabulary = learned(block);
