@@ -132,7 +132,9 @@ struct BatchAppender::Translation {
         scopes(source.scopes.size(), kUnknown) {}
 
   ValueCode value(const Batch& source, ValueCode code) {
-    if (values[code] == kUnknown) values[code] = target.values.intern(source.values.view(code));
+    if (values[code] == kUnknown) {
+      values[code] = target.values.intern(source.values.view(code), source.values.hash_of(code));
+    }
     return values[code];
   }
   Batch& target;

@@ -66,6 +66,25 @@ TEST(ValueDictionary, SharesShortValuesAndKeepsTypesApart) {
   EXPECT_EQ(values.find(ValueView::integer(2)), ValueDictionary::kNone);
 }
 
+TEST(ValueDictionary, KeepsHashesThatOtherDictionariesUnderstand) {
+  ValueDictionary values;
+  ValueDictionary other;
+  EXPECT_EQ(values.hash_of(0), ValueDictionary::hash_of(ValueView::string("")));
+  for (const ValueView& value : {ValueView::string("text"), ValueView::raw("text"), ValueView::integer(-7),
+                                 ValueView::real(0.5), ValueView::boolean(true), ValueView::empty()}) {
+    const ValueCode code = values.intern(value);
+    EXPECT_EQ(values.hash_of(code), ValueDictionary::hash_of(value));
+    const ValueCode copy = other.intern(values.view(code), values.hash_of(code));
+    EXPECT_EQ(other.view(copy), value);
+    EXPECT_EQ(other.find(value), copy);
+    EXPECT_EQ(other.intern(value), copy);
+  }
+  const ValueCode large = values.intern_string(std::string(1000, 'x'));
+  EXPECT_EQ(values.hash_of(large), 0U);
+  EXPECT_NE(other.intern(values.view(large), values.hash_of(large)),
+            other.intern(values.view(large), values.hash_of(large)));
+}
+
 TEST(ValueDictionary, ManyValuesStayApart) {
   ValueDictionary values;
   std::vector<ValueCode> codes;

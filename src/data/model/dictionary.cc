@@ -1,8 +1,10 @@
 #include "data/model/dictionary.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "base/core/check.h"
 #include "base/core/hash.h"
-#include "data/model/limits.h"
 
 namespace sextant::data {
 namespace {
@@ -18,6 +20,11 @@ uint64_t mix(uint64_t value) {
   value *= 0x9E3779B97F4A7C15;
   value ^= value >> 29;
   return value * 0xBF58476D1CE4E5B9;
+}
+
+/// CodeTable looks at the upper half of a hash only.
+uint64_t table_hash(ValueHash hash) {
+  return uint64_t{hash} << 32;
 }
 
 bool is_scalar(ValueType type) {
@@ -66,47 +73,48 @@ void ValueDictionary::clear() {
   CHECK(empty == 0);
 }
 
-uint64_t ValueDictionary::hash_of(const ValueView& value) {
+ValueHash ValueDictionary::hash_of(const ValueView& value) {
   const auto seed = static_cast<uint64_t>(value.type);
-  if (is_scalar(value.type)) return mix(static_cast<uint64_t>(value.number) + seed * 0x94D049BB133111EB);
-  return hash64(value.bytes, seed);
+  const uint64_t hash = is_scalar(value.type) ? mix(static_cast<uint64_t>(value.number) + seed * 0x94D049BB133111EB)
+                                              : hash64(value.bytes, seed);
+  return static_cast<ValueHash>(hash >> 32);
 }
 
 ValueCode ValueDictionary::find(const ValueView& value) const {
   if (value.bytes.size() > kInternBytesMax) return kNone;
-  return table_.find(hash_of(value), [&](uint32_t code) { return view(code) == value; });
+  return table_.find(table_hash(hash_of(value)), [&](uint32_t code) { return view(code) == value; });
 }
 
 ValueCode ValueDictionary::intern(const ValueView& value) {
-  const ValueCode code = size();
-  CHECK(code != kNone);
-  if (value.bytes.size() <= kInternBytesMax) {
-    const uint32_t found =
-        table_.find_or_insert(hash_of(value), code, [&](uint32_t other) { return view(other) == value; });
-    if (found != kNone) return found;
-  }
-  if (is_scalar(value.type)) {
-    entries_.push_back({static_cast<uint64_t>(value.number), 0, value.type});
-  } else {
-    entries_.push_back({arena_.size(), static_cast<uint32_t>(value.bytes.size()), value.type});
-    arena_.append(value.bytes);
-  }
-  return code;
+  return intern(value, value.bytes.size() <= kInternBytesMax ? hash_of(value) : 0);
+}
+
+ValueCode ValueDictionary::intern(const ValueView& value, ValueHash hash) {
+  if (value.bytes.size() > kInternBytesMax) return add(value, 0);
+  const uint32_t found =
+      table_.find_or_insert(table_hash(hash), size(), [&](uint32_t other) { return view(other) == value; });
+  return found != kNone ? found : add(value, hash);
 }
 
 ValueCode ValueDictionary::intern_string(std::string_view text) {
+  const ValueView value = ValueView::string(text);
+  if (text.size() > kInternBytesMax) return add(value, 0);
+  const ValueHash hash = hash_of(value);
+  const uint32_t found = table_.find_or_insert(table_hash(hash), size(), [&](uint32_t other) {
+    const Entry& entry = entries_[other];
+    return entry.value_type() == ValueType::kString && entry.size == text.size() &&
+           std::memcmp(arena_.data() + entry.payload, text.data(), text.size()) == 0;
+  });
+  return found != kNone ? found : add(value, hash);
+}
+
+ValueCode ValueDictionary::add(const ValueView& value, ValueHash hash) {
   const ValueCode code = size();
-  CHECK(code != kNone);
-  if (text.size() <= kInternBytesMax) {
-    const uint64_t hash = hash64(text, static_cast<uint64_t>(ValueType::kString));
-    const uint32_t found = table_.find_or_insert(hash, code, [&](uint32_t other) {
-      const Entry& entry = entries_[other];
-      return entry.type == ValueType::kString && std::string_view(arena_).substr(entry.payload, entry.size) == text;
-    });
-    if (found != kNone) return found;
-  }
-  entries_.push_back({arena_.size(), static_cast<uint32_t>(text.size()), ValueType::kString});
-  arena_.append(text);
+  CHECK(code != kNone && value.bytes.size() < Entry::kSizeEnd);
+  const bool scalar = is_scalar(value.type);
+  entries_.push_back({scalar ? static_cast<uint64_t>(value.number) : arena_.size(),
+                      static_cast<uint32_t>(value.bytes.size()), static_cast<uint32_t>(value.type), hash});
+  arena_.append(value.bytes);
   return code;
 }
 

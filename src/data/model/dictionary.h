@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/model/limits.h"
 #include "data/model/value.h"
 
 namespace sextant::data {
@@ -15,6 +16,7 @@ namespace sextant::data {
 using ValueCode = uint32_t;  // index into a ValueDictionary
 using KeyCode = uint32_t;    // index into a KeyDictionary
 using ShapeId = uint32_t;    // index into a ShapeTable; 0 is the empty list
+using ValueHash = uint32_t;  // of a value's type and content; equal in every dictionary of this process
 
 /// Finds equal byte strings by open addressing over codes. The bytes stay with the owner. Thread-confined value.
 class CodeTable {
@@ -70,17 +72,25 @@ class ValueDictionary {
  public:
   ValueDictionary();
 
+  static ValueHash hash_of(const ValueView& value);
+  /// The hash that the dictionary keeps of a value; 0 when the value is longer than kInternBytesMax.
+  ValueHash hash_of(ValueCode code) const { return entries_[code].hash; }
+
   /// The code of `value`; its bytes are copied.
   ValueCode intern(const ValueView& value);
+  /// The same for a value whose hash is known, as hash_of() of any dictionary gives it: values that move from one
+  /// dictionary to another are hashed once.
+  ValueCode intern(const ValueView& value, ValueHash hash);
   /// The usual case, apart because decoding spends much of its time here.
   ValueCode intern_string(std::string_view text);
 
   /// Lifetime of the view: until the next intern().
   ValueView view(ValueCode code) const {
     const Entry& entry = entries_[code];
-    const bool has_bytes = entry.type == ValueType::kString || entry.type >= ValueType::kBytes;
-    if (!has_bytes) return {entry.type, static_cast<int64_t>(entry.payload), {}};
-    return {entry.type, 0, std::string_view(arena_).substr(entry.payload, entry.size)};
+    const ValueType type = entry.value_type();
+    const bool has_bytes = type == ValueType::kString || type >= ValueType::kBytes;
+    if (!has_bytes) return {type, static_cast<int64_t>(entry.payload), {}};
+    return {type, 0, {arena_.data() + entry.payload, entry.size}};
   }
   std::string_view text(ValueCode code) const { return view(code).bytes; }
 
@@ -89,16 +99,21 @@ class ValueDictionary {
   static constexpr ValueCode kNone = CodeTable::kNone;
 
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
+  /// Memory held, bytes.
   uint64_t byte_size() const { return arena_.capacity() + entries_.capacity() * sizeof(Entry) + table_.byte_size(); }
   void clear();
 
  private:
   struct Entry {
-    uint64_t payload;  // scalar bits, or offset into the arena
-    uint32_t size;     // bytes in the arena
-    ValueType type;
+    static constexpr size_t kSizeEnd = 1 << 28;
+    uint64_t payload;    // scalar bits, or offset into the arena
+    uint32_t size : 28;  // bytes in the arena
+    uint32_t type : 4;
+    ValueHash hash;  // 0: not shared
+    ValueType value_type() const { return static_cast<ValueType>(type); }
   };
-  static uint64_t hash_of(const ValueView& value);
+  static_assert(sizeof(Entry) == 16 && kValueTypeLast < (1 << 4) && kValueBytesMax < Entry::kSizeEnd);
+  ValueCode add(const ValueView& value, ValueHash hash);
   std::vector<Entry> entries_;
   std::string arena_;
   CodeTable table_;
