@@ -4,6 +4,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <sys/auxv.h>
+
 #include <array>
 #include <cstring>
 
@@ -49,7 +51,18 @@ __attribute__((target("sse4.2"))) uint32_t crc32c_sse42(std::string_view bytes, 
 }
 #endif
 
+/// The kernel hands every program 16 random bytes.
+uint64_t make_secret() {
+  uint64_t secret = 0x9E3779B97F4A7C15;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): that is how the kernel gives it
+  const auto* random = reinterpret_cast<const void*>(getauxval(AT_RANDOM));
+  if (random != nullptr) std::memcpy(&secret, random, sizeof secret);
+  return XXH3_64bits(&secret, sizeof secret);
+}
+
 }  // namespace
+
+const uint64_t hash_secret = make_secret();
 
 uint64_t hash64(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);

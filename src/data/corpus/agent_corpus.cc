@@ -234,11 +234,11 @@ std::string AgentCorpus::tool_result() {
 
 Batch AgentCorpus::next_request() {
   while (ready_.size() <= spans_) add_run();  // one more than needed, so that there is always a front
-  BatchBuilder builder(nullptr);
+  BatchBuilder builder({}, 0);
   for (uint32_t left = spans_; left > 0;) {
     const std::string_view service = ready_.front().service;
     builder.begin_resource();
-    builder.begin_scope(left);
+    builder.begin_scope();
     for (; left > 0 && ready_.front().service == service; --left) {
       add_span(builder, ready_.front().span);
       ready_.pop_front();
@@ -247,7 +247,7 @@ Batch AgentCorpus::next_request() {
     add_resource_attributes(builder, service);
     builder.end_resource(0);
   }
-  return builder.take();
+  return builder.finish();
 }
 
 }  // namespace

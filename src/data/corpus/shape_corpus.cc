@@ -97,17 +97,17 @@ Batch ShapeCorpus::next_request() {
     add_trace(spans);
     left -= spans;
   }
-  BatchBuilder builder(nullptr);
+  BatchBuilder builder({}, 0);
   for (uint32_t service = 0; service < kServices; ++service) {
     builder.begin_resource();
-    builder.begin_scope(by_service_[service].size());
+    builder.begin_scope();
     for (const CorpusSpan& span : by_service_[service]) add_span(builder, span);
     builder.end_scope(builder.text("sextant.corpus.shape"), builder.text("1.0.0"), 0);
     add_resource_attributes(builder, fmt::format("service-{:02}", service));
     builder.end_resource(0);
     by_service_[service].clear();
   }
-  return builder.take();
+  return builder.finish();
 }
 
 }  // namespace

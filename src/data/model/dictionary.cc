@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/core/check.h"
-#include "base/core/hash.h"
 
 namespace sextant::data {
 namespace {
@@ -14,6 +14,12 @@ constexpr size_t kTableSlotsMin = 64;
 /// Tables of a batch start empty and fill at once: growing fourfold moves each entry a third of a time, not once.
 constexpr size_t kTableGrowth = 4;
 constexpr size_t kTableSlotsFastMax = 1 << 16;
+
+/// A table of which less than one slot in so many was used is not kept.
+constexpr size_t kTableSparse = 32;
+
+/// Unused capacity of at most one part in so many stays.
+constexpr size_t kSlackShare = 8;
 
 uint64_t mix(uint64_t value) {
   value ^= value >> 32;
@@ -31,17 +37,18 @@ bool is_scalar(ValueType type) {
   return type == ValueType::kEmpty || type == ValueType::kBool || type == ValueType::kInt || type == ValueType::kDouble;
 }
 
-}  // namespace
-
-void CodeTable::insert(uint64_t hash, uint32_t code) {
-  if ((used_ + 1) * 2 > slots_.size()) grow();
-  const size_t mask = slots_.size() - 1;
-  const uint32_t tag = tag_of(hash);
-  size_t i = tag & mask;
-  while (slots_[i].code != kNone) i = (i + 1) & mask;
-  slots_[i] = {tag, code};
-  ++used_;
+/// Of a shape's place under its parent.
+uint64_t hash_of_child(ShapeId parent, KeyCode key) {
+  return mix(static_cast<uint64_t>(parent) << 32 | key);
 }
+
+/// Gives back what a vector reserved and does not use, when that is worth a copy.
+template <typename T>
+void trim(std::vector<T>& items) {
+  if (items.capacity() - items.size() > items.size() / kSlackShare) items.shrink_to_fit();
+}
+
+}  // namespace
 
 void CodeTable::grow() {
   std::vector<Slot> old = std::move(slots_);
@@ -57,32 +64,69 @@ void CodeTable::grow() {
 }
 
 void CodeTable::clear() {
-  slots_.clear();
+  // Clearing what is mostly empty would cost the next users more than growing again costs one.
+  if (used_ * kTableSparse < slots_.size()) {
+    slots_ = {};
+  } else {
+    std::ranges::fill(slots_, Slot{});
+  }
   used_ = 0;
 }
 
-ValueDictionary::ValueDictionary() {
-  clear();
+void ByteArena::reserve(size_t capacity) {
+  capacity = std::max(capacity, size_);
+  if (capacity == capacity_) return;
+  auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
+  if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
+  bytes_ = std::move(bytes);
+  capacity_ = capacity;
 }
 
-void ValueDictionary::clear() {
-  entries_.clear();
-  arena_.clear();
-  table_.clear();
-  const ValueCode empty = intern_string({});
-  CHECK(empty == 0);
+ValueDictionary::ValueDictionary() {
+  entries_.push_back({0, 0, static_cast<uint32_t>(ValueType::kString), hash_of(ValueView::string({}))});
 }
 
 ValueHash ValueDictionary::hash_of(const ValueView& value) {
   const auto seed = static_cast<uint64_t>(value.type);
-  const uint64_t hash = is_scalar(value.type) ? mix(static_cast<uint64_t>(value.number) + seed * 0x94D049BB133111EB)
-                                              : hash64(value.bytes, seed);
+  const uint64_t hash = is_scalar(value.type) ? mix((static_cast<uint64_t>(value.number) ^ hash_secret) + seed * 0x94D049BB133111EB)
+                                              : hash_short(value.bytes, seed);
   return static_cast<ValueHash>(hash >> 32);
+}
+
+void ValueDictionary::reserve(size_t values, size_t bytes) {
+  entries_.reserve(entries_.size() + values);
+  if (arena_.capacity() - arena_.size() < bytes) arena_.reserve(arena_.size() + bytes);
+}
+
+void ValueDictionary::attach_index(CodeTable&& table) {
+  CHECK(size() == 1 && table.empty());
+  table_ = std::move(table);
+}
+
+CodeTable ValueDictionary::detach_index() {
+  trim(entries_);
+  if (arena_.capacity() - arena_.size() > arena_.size() / kSlackShare) arena_.reserve(arena_.size());
+  CodeTable table = std::exchange(table_, {});
+  table.clear();
+  return table;
+}
+
+void ValueDictionary::index_again() {
+  for (ValueCode code = 0; code < size(); ++code) {
+    if (entries_[code].size <= kInternBytesMax) table_.insert(table_hash(entries_[code].hash), code);
+  }
 }
 
 ValueCode ValueDictionary::find(const ValueView& value) const {
   if (value.bytes.size() > kInternBytesMax) return kNone;
-  return table_.find(table_hash(hash_of(value)), [&](uint32_t code) { return view(code) == value; });
+  const ValueHash hash = hash_of(value);
+  if (!table_.empty()) {
+    return table_.find(table_hash(hash), [&](uint32_t code) { return view(code) == value; });
+  }
+  for (ValueCode code = 0; code < size(); ++code) {
+    if (entries_[code].hash == hash && view(code) == value) return code;
+  }
+  return kNone;
 }
 
 ValueCode ValueDictionary::intern(const ValueView& value) {
@@ -91,6 +135,8 @@ ValueCode ValueDictionary::intern(const ValueView& value) {
 
 ValueCode ValueDictionary::intern(const ValueView& value, ValueHash hash) {
   if (value.bytes.size() > kInternBytesMax) return add(value, 0);
+  if (table_.empty()) [[unlikely]]
+    index_again();
   const uint32_t found =
       table_.find_or_insert(table_hash(hash), size(), [&](uint32_t other) { return view(other) == value; });
   return found != kNone ? found : add(value, hash);
@@ -99,11 +145,13 @@ ValueCode ValueDictionary::intern(const ValueView& value, ValueHash hash) {
 ValueCode ValueDictionary::intern_string(std::string_view text) {
   const ValueView value = ValueView::string(text);
   if (text.size() > kInternBytesMax) return add(value, 0);
+  if (table_.empty()) [[unlikely]]
+    index_again();
   const ValueHash hash = hash_of(value);
   const uint32_t found = table_.find_or_insert(table_hash(hash), size(), [&](uint32_t other) {
     const Entry& entry = entries_[other];
     return entry.value_type() == ValueType::kString && entry.size == text.size() &&
-           std::memcmp(arena_.data() + entry.payload, text.data(), text.size()) == 0;
+           equal_bytes(arena_.data() + entry.payload, text.data(), text.size());
   });
   return found != kNone ? found : add(value, hash);
 }
@@ -119,17 +167,16 @@ ValueCode ValueDictionary::add(const ValueView& value, ValueHash hash) {
 }
 
 KeyCode KeyDictionary::find(std::string_view key) const {
-  return table_.find(hash64(key), [&](uint32_t code) { return views_[code] == key; });
+  return table_.find(hash_short(key, 0), [&](uint32_t code) { return equal_bytes(text(code), key); });
 }
 
 KeyCode KeyDictionary::intern(std::string_view key) {
-  const uint64_t hash = hash64(key);
-  const uint32_t found = table_.find(hash, [&](uint32_t code) { return views_[code] == key; });
-  if (found != CodeTable::kNone) return found;
   const KeyCode code = size();
-  views_.push_back(keys_.emplace_back(key));
-  bytes_ += key.size();
-  table_.insert(hash, code);
+  const uint32_t found =
+      table_.find_or_insert(hash_short(key, 0), code, [&](uint32_t other) { return equal_bytes(text(other), key); });
+  if (found != CodeTable::kNone) return found;
+  keys_.push_back({arena_.size(), key.size()});
+  arena_.append(key);
   return code;
 }
 
@@ -137,16 +184,35 @@ ShapeTable::ShapeTable() {
   nodes_.push_back({kEmpty, 0, 0, 0});
 }
 
+void ShapeTable::attach_index(CodeTable&& table) {
+  CHECK(size() == 1 && table.empty());
+  table_ = std::move(table);
+}
+
+CodeTable ShapeTable::detach_index() {
+  trim(nodes_);
+  CodeTable table = std::exchange(table_, {});
+  table.clear();
+  return table;
+}
+
+void ShapeTable::index_again() {
+  for (ShapeId shape = 1; shape < size(); ++shape) {
+    table_.insert(hash_of_child(nodes_[shape].parent, nodes_[shape].key), shape);
+  }
+}
+
 ShapeId ShapeTable::extend(ShapeId shape, KeyCode key) {
   const ShapeId predicted = nodes_[shape].predicted;
   if (predicted != kEmpty && nodes_[predicted].key == key) return predicted;
-  const uint64_t hash = mix(static_cast<uint64_t>(shape) << 32 | key);
-  ShapeId child = table_.find(hash, [&](uint32_t id) { return nodes_[id].parent == shape && nodes_[id].key == key; });
-  if (child == CodeTable::kNone) {
-    child = size();
-    nodes_.push_back({shape, key, nodes_[shape].depth + 1, kEmpty});
-    table_.insert(hash, child);
-  }
+  if (table_.empty()) [[unlikely]]
+    index_again();
+  const ShapeId next = size();
+  const ShapeId found = table_.find_or_insert(hash_of_child(shape, key), next, [&](uint32_t id) {
+    return nodes_[id].parent == shape && nodes_[id].key == key;
+  });
+  const ShapeId child = found != CodeTable::kNone ? found : next;
+  if (child == next) nodes_.push_back({shape, key, nodes_[shape].depth + 1, kEmpty});
   nodes_[shape].predicted = child;
   return child;
 }

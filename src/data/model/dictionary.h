@@ -1,13 +1,14 @@
 // What a batch holds once instead of in every row: values, keys, and the lists of keys that attributes come in.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/core/short_bytes.h"
 #include "data/model/limits.h"
 #include "data/model/value.h"
 
@@ -35,7 +36,9 @@ class CodeTable {
     return kNone;
   }
   /// Requires: find() gave kNone for it.
-  void insert(uint64_t hash, uint32_t code);
+  void insert(uint64_t hash, uint32_t code) {
+    (void)find_or_insert(hash, code, [](uint32_t) { return false; });
+  }
   /// As find(); when nothing is found `code` is put in, with one walk for both.
   template <typename Equal>
   uint32_t find_or_insert(uint64_t hash, uint32_t code, Equal equal) {
@@ -51,7 +54,9 @@ class CodeTable {
     ++used_;
     return kNone;
   }
+  /// Forgets all entries. The memory is kept for the next use when that is likely to need it.
   void clear();
+  bool empty() const { return used_ == 0; }
   size_t byte_size() const { return slots_.capacity() * sizeof(Slot); }
 
  private:
@@ -66,12 +71,34 @@ class CodeTable {
   size_t used_ = 0;
 };
 
+/// Bytes that only grow in number, never zeroed before they are written. Thread-confined while it grows.
+class ByteArena {
+ public:
+  const char* data() const { return bytes_.get(); }
+  size_t size() const { return size_; }
+  size_t capacity() const { return capacity_; }
+  void append(std::string_view bytes) {
+    if (bytes.size() > capacity_ - size_) [[unlikely]]
+      reserve(std::max(2 * capacity_, size_ + bytes.size()));
+    copy_bytes(bytes_.get() + size_, bytes.data(), bytes.size());
+    size_ += bytes.size();
+  }
+  /// Moves what is there when `capacity` is not what it has; never below the size.
+  void reserve(size_t capacity);
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
+
 /// Typed values, each distinct short one stored once. Code 0 is the empty string, so that absent names cost nothing.
 /// Thread-confined while it grows, immutable and shareable after. Values longer than kInternBytesMax are not shared.
 class ValueDictionary {
  public:
   ValueDictionary();
 
+  /// Of the type and content of a value that is not longer than kInternBytesMax.
   static ValueHash hash_of(const ValueView& value);
   /// The hash that the dictionary keeps of a value; 0 when the value is longer than kInternBytesMax.
   ValueHash hash_of(ValueCode code) const { return entries_[code].hash; }
@@ -93,6 +120,8 @@ class ValueDictionary {
     return {type, 0, {arena_.data() + entry.payload, entry.size}};
   }
   std::string_view text(ValueCode code) const { return view(code).bytes; }
+  /// The bytes of all values one after the other, in the order of their codes.
+  std::string_view all_bytes() const { return {arena_.data(), arena_.size()}; }
 
   /// The code of an equal value when it is present and was shared; for lookups that must not grow the dictionary.
   ValueCode find(const ValueView& value) const;
@@ -101,7 +130,14 @@ class ValueDictionary {
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
   /// Memory held, bytes.
   uint64_t byte_size() const { return arena_.capacity() + entries_.capacity() * sizeof(Entry) + table_.byte_size(); }
-  void clear();
+  /// Room for this many more values and bytes.
+  void reserve(size_t values, size_t bytes);
+
+  /// A table to look values up with that was used before. Requires: nothing has been interned.
+  void attach_index(CodeTable&& table);
+  /// Takes the table out, and gives back what was reserved and not used: a dictionary that only is read holds a third
+  /// less then. find() looks at every hash from now on, intern() would make a new table.
+  CodeTable detach_index();
 
  private:
   struct Entry {
@@ -114,33 +150,30 @@ class ValueDictionary {
   };
   static_assert(sizeof(Entry) == 16 && kValueTypeLast < (1 << 4) && kValueBytesMax < Entry::kSizeEnd);
   ValueCode add(const ValueView& value, ValueHash hash);
+  void index_again();
   std::vector<Entry> entries_;
-  std::string arena_;
+  ByteArena arena_;
   CodeTable table_;
 };
 
 /// Attribute keys, each once. Thread-confined while it grows.
 class KeyDictionary {
  public:
-  KeyDictionary() = default;
-  KeyDictionary(KeyDictionary&&) noexcept = default;
-  KeyDictionary& operator=(KeyDictionary&&) noexcept = default;
-  KeyDictionary(const KeyDictionary&) = delete;  // the views would be of the other's keys
-  KeyDictionary& operator=(const KeyDictionary&) = delete;
-
   KeyCode intern(std::string_view key);
   /// CodeTable::kNone when absent.
   KeyCode find(std::string_view key) const;
-  std::string_view text(KeyCode code) const { return views_[code]; }
+  /// Lifetime: until the next intern().
+  std::string_view text(KeyCode code) const { return {arena_.data() + keys_[code].offset, keys_[code].size}; }
   uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
-  uint64_t byte_size() const {
-    return bytes_ + keys_.size() * (sizeof(std::string) + sizeof(std::string_view)) + table_.byte_size();
-  }
+  uint64_t byte_size() const { return arena_.capacity() + keys_.capacity() * sizeof(Key) + table_.byte_size(); }
 
  private:
-  std::deque<std::string> keys_;         // stable addresses: views are handed out
-  std::vector<std::string_view> views_;  // of the keys: found faster than an element of a deque
-  uint64_t bytes_ = 0;
+  struct Key {
+    uint64_t offset;
+    uint64_t size;
+  };
+  std::vector<Key> keys_;
+  ByteArena arena_;
   CodeTable table_;
 };
 
@@ -156,7 +189,8 @@ class ShapeTable {
   /// The list `shape` followed by `key`.
   ShapeId extend(ShapeId shape, std::string_view key, KeyDictionary& keys) {
     const ShapeId predicted = nodes_[shape].predicted;
-    if (predicted != kEmpty && keys.text(nodes_[predicted].key) == key) return predicted;
+    if (predicted != kEmpty && equal_bytes(keys.text(nodes_[predicted].key), key)) [[likely]]
+      return predicted;
     return extend(shape, keys.intern(key));
   }
   ShapeId extend(ShapeId shape, KeyCode key);
@@ -171,6 +205,12 @@ class ShapeTable {
 
   uint32_t size() const { return static_cast<uint32_t>(nodes_.size()); }
   uint64_t byte_size() const { return nodes_.capacity() * sizeof(Node) + table_.byte_size(); }
+  /// Room for this many more lists.
+  void reserve(size_t shapes) { nodes_.reserve(nodes_.size() + shapes); }
+
+  /// As ValueDictionary's: a table that was used before, and back again when the shapes are known.
+  void attach_index(CodeTable&& table);
+  CodeTable detach_index();
 
  private:
   struct Node {
@@ -179,6 +219,7 @@ class ShapeTable {
     uint32_t depth;
     ShapeId predicted;  // child taken last; 0: none yet
   };
+  void index_again();
   std::vector<Node> nodes_;
   CodeTable table_;  // (parent, key) -> child
 };

@@ -11,6 +11,7 @@
 #include "data/otlp/limits.h"
 #include "data/otlp/nested_builder.h"
 #include "data/otlp/refusals.h"
+#include "data/otlp/traces.h"
 
 namespace sextant::data {
 
@@ -59,13 +60,14 @@ struct LinkDraft {
 /// Thread-confined. Resources and scopes may be described after the spans they own: their places are opened first.
 class BatchBuilder {
  public:
-  explicit BatchBuilder(LedgerHold* hold) : hold_(hold) {}
+  /// Of a request of `wire_bytes`. Lifetime: options' hold and scratch outlive the builder.
+  BatchBuilder(const DecodeOptions& options, uint64_t wire_bytes);
 
   /// Opens and closes ResourceSpans and, inside, ScopeSpans. Whatever the owner's description was refused for counts
   /// for every span kept under it; an owner left without spans is taken out again.
   void begin_resource();
   void end_resource(ValueCode schema_url);
-  void begin_scope(uint64_t spans_expected);
+  void begin_scope();
   void end_scope(ValueCode name, ValueCode version, ValueCode schema_url);
 
   void begin_span();
@@ -105,10 +107,13 @@ class BatchBuilder {
   [[nodiscard]] bool check_memory();
 
   const Refusals& refusals() const { return refusals_; }
-  Batch take() { return std::move(batch_); }
+  /// The batch, no larger than it must be. What it takes is left to be accounted for: see charge().
+  Batch finish();
+  /// False when the ledger has no room for the batch.
+  [[nodiscard]] bool charge(const Batch& batch) { return hold_ == nullptr || hold_->resize(batch.byte_size()); }
 
  private:
-  /// Lengths of the columns, to go back to.
+  /// Lengths of the columns, to go back to. Spans are counted by the trace ids.
   struct Mark {
     uint32_t spans = 0;
     uint32_t events = 0;
@@ -121,9 +126,13 @@ class BatchBuilder {
   AttributeList close(AttributeDraft& draft);
   void refuse_owner(const Mark& begin);
   void commit_span();
+  void reserve(uint64_t wire_bytes);
+  void fill_columns();
 
   Batch batch_;
   LedgerHold* hold_;
+  DecodeScratch* scratch_;
+  const uint64_t wire_bytes_;
   Refusals refusals_;
   Refusal cause_ = Refusal::kNone;
   uint32_t items_ = 0;  // since the last look at memory

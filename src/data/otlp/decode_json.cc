@@ -38,7 +38,7 @@ constexpr std::string_view kStatusCodeNames[] = {"STATUS_CODE_UNSET", "STATUS_CO
 class JsonDecoder {
  public:
   JsonDecoder(std::string_view text, const DecodeOptions& options)
-      : text_(text), json_(text, kJsonDepthMax), builder_(options.hold) {}
+      : text_(text), json_(text, kJsonDepthMax), builder_(options, text.size()) {}
 
   Result<DecodedTraces> decode();
 
@@ -89,13 +89,14 @@ class JsonDecoder {
 Result<DecodedTraces> JsonDecoder::decode() {
   const bool read = request() && json_.finish();
   if (!json_.ok()) return std::unexpected(json_.error());
-  if (!read || exhausted_ || !builder_.check_memory()) {
+  DecodedTraces traces;
+  const bool complete = read && !exhausted_;
+  if (complete) traces.batch = builder_.finish();
+  if (!complete || !builder_.charge(traces.batch)) {
     return fail(ErrorCode::kResourceExhausted, "no memory left to decode the request: try again later");
   }
-  DecodedTraces traces;
   traces.rejected_spans = builder_.refusals().total();
   traces.reason = builder_.refusals().sentence();
-  traces.batch = builder_.take();
   return traces;
 }
 
@@ -185,7 +186,7 @@ bool JsonDecoder::resource() {
 
 bool JsonDecoder::scope_spans() {
   static constexpr MemberName kNames[] = {{"scope", "scope"}, {"spans", "spans"}, {"schemaUrl", "schema_url"}};
-  builder_.begin_scope(0);
+  builder_.begin_scope();
   ValueCode scope_name = 0;
   ValueCode scope_version = 0;
   ValueCode schema_url = 0;

@@ -38,7 +38,7 @@ struct Pieces {
 /// then.
 class ProtobufDecoder {
  public:
-  ProtobufDecoder(std::string_view wire, const DecodeOptions& options) : wire_(wire), builder_(options.hold) {}
+  ProtobufDecoder(std::string_view wire, const DecodeOptions& options) : wire_(wire), builder_(options, wire.size()) {}
 
   Result<DecodedTraces> decode();
 
@@ -67,7 +67,6 @@ class ProtobufDecoder {
   bool add_piece(ProtobufReader& fields, Pieces& pieces);
   bool join(Pieces& pieces, std::string_view more);
   bool memory_left() { return builder_.memory_left() || (exhausted_ = true, false); }
-  uint64_t count_spans(std::string_view scope_spans);
   Error error() const;
 
   std::string_view wire_;
@@ -89,14 +88,15 @@ Error ProtobufDecoder::error() const {
 }
 
 Result<DecodedTraces> ProtobufDecoder::decode() {
-  if (!decode_request() || !builder_.check_memory()) {
+  DecodedTraces traces;
+  const bool read = decode_request();
+  if (read) traces.batch = builder_.finish();
+  if (!read || !builder_.charge(traces.batch)) {
     exhausted_ = fault_.what == nullptr;
     return std::unexpected(error());
   }
-  DecodedTraces traces;
   traces.rejected_spans = builder_.refusals().total();
   traces.reason = builder_.refusals().sentence();
-  traces.batch = builder_.take();
   return traces;
 }
 
@@ -160,26 +160,8 @@ bool ProtobufDecoder::decode_resource(std::string_view message) {
   return fault_.what == nullptr;
 }
 
-/// How many spans are announced, by their tags alone: columns then grow once. A span has at least its two ids (28
-/// bytes), so that a message of empty ones cannot ask for more memory than its size warrants.
-uint64_t ProtobufDecoder::count_spans(std::string_view scope_spans) {
-  constexpr uint64_t kSpanBytesMin = 28;
-  WireFault ignored;  // found again, and reported, when the fields are read
-  uint64_t count = 0;
-  ProtobufReader fields(scope_spans, ignored);
-  std::string_view content;
-  while (fields.next()) {
-    if (fields.tag() != tag_bytes(field::kScopeSpansSpans)) {
-      if (!fields.skip_unknown(0, 0)) break;
-    } else if (fields.bytes(content)) {
-      count += content.size() >= kSpanBytesMin ? 1 : 0;
-    }
-  }
-  return count;
-}
-
 bool ProtobufDecoder::decode_scope_spans(std::string_view message) {
-  builder_.begin_scope(count_spans(message));
+  builder_.begin_scope();
   Pieces scope;
   std::string_view schema_url;
   std::string_view content;

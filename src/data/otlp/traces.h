@@ -23,10 +23,31 @@ struct DecodedTraces {
   std::string reason;  // a sentence naming each cause and its count; empty when none was refused
 };
 
+/// Memory and experience of earlier requests, used by the next one: lookup tables, and how large what was decoded
+/// became. Thread-confined; for one decoding at a time. May be default-made, moved and kept for ever.
+struct DecodeScratch {
+  CodeTable values;
+  CodeTable shapes;
+  /// Of the last request.
+  struct Sizes {
+    uint64_t wire_bytes = 0;
+    uint64_t spans = 0;
+    uint64_t attribute_values = 0;
+    uint64_t values = 0;
+    uint64_t value_bytes = 0;
+    uint64_t shapes = 0;
+  };
+  Sizes last;
+
+  uint64_t byte_size() const { return values.byte_size() + shapes.byte_size(); }
+};
+
 struct DecodeOptions {
   /// Grown to the batch's memory while it is built, so that a small hostile request cannot become a large batch.
   /// Decoding ends with kResourceExhausted when the ledger has no more. May be null (tests, tools): no bound.
   LedgerHold* hold = nullptr;
+  /// May be null: then nothing is used again.
+  DecodeScratch* scratch = nullptr;
 };
 
 /// Errors: kInvalidArgument naming the byte offset, when the bytes are not the protobuf message; kResourceExhausted.

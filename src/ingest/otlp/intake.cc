@@ -48,8 +48,8 @@ void Intake::take(const IntakeRequest& request, Done done) {
 
   LedgerHold hold = ledger_.open();
   const bool is_json = request.encoding == data::OtlpEncoding::kJson;
-  auto decoded = is_json ? data::decode_traces_json(*bytes, {.hold = &hold})
-                         : data::decode_traces_protobuf(*bytes, {.hold = &hold});
+  const data::DecodeOptions options{.hold = &hold, .scratch = &scratch.decode};
+  auto decoded = is_json ? data::decode_traces_json(*bytes, options) : data::decode_traces_protobuf(*bytes, options);
   if (!decoded) return give_up(decoded.error());
   const uint64_t spans = decoded->batch.span_count();
   give_back(std::move(scratch));
@@ -84,7 +84,7 @@ Result<std::string_view> Intake::unpack(const IntakeRequest& request, Scratch& s
   Scratch before;  // what the outer coding held, while the inner one is undone
   for (auto coding = request.codings.rbegin(); coding != request.codings.rend(); ++coding) {
     if (coding != request.codings.rbegin()) {
-      before = std::exchange(scratch, {.text = {}, .hold = ledger_.open()});
+      before = {.text = std::exchange(scratch.text, {}), .hold = std::exchange(scratch.hold, ledger_.open())};
       bytes = before.text;
     }
     TRY(inflate(*coding, bytes, request_bytes_max_, scratch.text, scratch.hold));
@@ -102,7 +102,11 @@ Intake::Scratch Intake::take_scratch() {
 }
 
 void Intake::give_back(Scratch scratch) {
-  if (scratch.text.capacity() > kPooledBufferBytesMax || scratch.hold.bytes() == 0) return;
+  if (scratch.text.capacity() > kPooledBufferBytesMax) {
+    scratch.text = {};
+    scratch.hold = ledger_.open();
+  }
+  if (scratch.decode.byte_size() > kPooledTableBytesMax) scratch.decode = {};
   auto pool = scratch_.lock();
   if (pool->size() < kPooledBuffersMax) pool->push_back(std::move(scratch));
 }

@@ -20,6 +20,7 @@
 #include "base/sys/clock.h"
 #include "data/model/consumer.h"
 #include "data/otlp/answers.h"
+#include "data/otlp/traces.h"
 
 namespace sextant::ingest {
 
@@ -76,9 +77,11 @@ class Intake : public std::enable_shared_from_this<Intake> {
   std::vector<Refusal> recent_refusals() const;
 
  private:
+  /// Memory that requests use one after the other.
   struct Scratch {
-    std::string text;
-    LedgerHold hold;
+    std::string text;  // unpacked
+    LedgerHold hold;   // of the text
+    data::DecodeScratch decode = {};
   };
   struct Meters {
     Counter* accepted;

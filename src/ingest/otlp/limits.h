@@ -21,4 +21,8 @@ inline constexpr uint32_t kRefusalCharactersMax = 300;
 inline constexpr uint32_t kPooledBuffersMax = 4;
 inline constexpr uint64_t kPooledBufferBytesMax = 4ULL << 20;
 
+/// Lookup tables of decoding kept for further requests: those of a request of some 10,000 spans. Few and small enough
+/// to stay out of the ledger.
+inline constexpr uint64_t kPooledTableBytesMax = 2ULL << 20;
+
 }  // namespace sextant::ingest
