@@ -1,13 +1,17 @@
 #include "persist/format/batch_codec.h"
 
-#include <array>
+#include <algorithm>
 #include <limits>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/core/check.h"
 #include "data/model/limits.h"
 #include "persist/format/bytes.h"
+#include "persist/format/columns.h"
 #include "persist/format/limits.h"
+#include "persist/format/shared_prefixes.h"
 
 namespace sextant::persist {
 namespace {
@@ -23,151 +27,221 @@ using data::ValueView;
 static_assert(sizeof(TraceId) == 16 && sizeof(SpanId) == 8, "ids are copied as they lie in memory");
 
 /// First byte of an encoded batch: changes with the format.
-constexpr uint8_t kCodec = 0;
+constexpr uint8_t kCodec = 1;
 
-/// How a column of small numbers is written.
-enum Column : uint8_t { kConstant = 0, kVarints = 1 };
+/// Which numbers stand together: one double would make a column of lengths eight bytes wide.
+enum class ValueKind : uint8_t { kEmpty, kBytes, kInteger, kDouble };
 
-bool has_bytes(ValueType type) {
-  return type == ValueType::kString || type >= ValueType::kBytes;
+ValueKind kind_of(ValueType type) {
+  switch (type) {
+    case ValueType::kEmpty:
+      return ValueKind::kEmpty;
+    case ValueType::kBool:
+    case ValueType::kInt:
+      return ValueKind::kInteger;
+    case ValueType::kDouble:
+      return ValueKind::kDouble;
+    default:
+      return ValueKind::kBytes;
+  }
 }
 
 // ---- Writing
 
-template <typename T>
-void put_column(std::string& out, const std::vector<T>& column) {
-  bool constant = true;
-  for (const T value : column) constant = constant && value == column.front();
-  put_u8(out, constant ? kConstant : kVarints);
-  const auto put = [&out](T value) {
-    if constexpr (std::is_signed_v<T>) {
-      put_varint(out, zigzag(value));
-    } else {
-      put_varint(out, value);
+/// Puts the parts of a batch behind each other. Thread-confined, used once.
+class BatchEncoder {
+ public:
+  BatchEncoder(const Batch& batch, std::string& out) : batch_(batch), out_(out) {}
+
+  void encode() {
+    out_.room(expected_bytes());
+    out_.u8(kCodec);
+    for (const uint64_t count :
+         {uint64_t{batch_.values.size()} - 1, uint64_t{batch_.keys.size()}, uint64_t{batch_.shapes.size()} - 1,
+          uint64_t{batch_.resources.size()}, uint64_t{batch_.scopes.size()}, uint64_t{batch_.span_count()},
+          uint64_t{batch_.events.name.size()}, uint64_t{batch_.links.span_id.size()}}) {
+      out_.varint(count);
     }
-  };
-  if (!constant) {
-    for (const T value : column) put(value);
-  } else if (!column.empty()) {
-    put(column.front());
+    put_values();
+    put_keys_and_shapes();
+    put_resources_and_scopes();
+    put_spans();
+    put_events_and_links();
+    out_.finish();
   }
-}
 
-template <typename Id>
-void put_ids(std::string& out, const std::vector<Id>& ids) {
-  out.append(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(Id));
-}
-
-/// Differences from row to row, modulo 2^64: rows that follow each other in time are near each other.
-void put_times(std::string& out, const std::vector<uint64_t>& times) {
-  uint64_t previous = 0;
-  for (const uint64_t time : times) {
-    put_varint(out, zigzag(static_cast<int64_t>(time - previous)));
-    previous = time;
+ private:
+  /// So that the buffer seldom grows; too little costs time only.
+  uint64_t expected_bytes() const {
+    constexpr uint64_t kSpanBytes = 48;
+    constexpr uint64_t kOther = 4096;
+    return batch_.values.all_bytes().size() + batch_.values.size() + 2 * batch_.attribute_values.size() +
+           kSpanBytes * batch_.span_count() + 4 * batch_.shapes.size() + kOther;
   }
-}
 
-void put_values(std::string& out, const data::ValueDictionary& values) {
-  for (ValueCode code = 1; code < values.size(); ++code) put_u8(out, static_cast<uint8_t>(values.view(code).type));
-  for (ValueCode code = 1; code < values.size(); ++code) {
-    const ValueView value = values.view(code);
-    if (has_bytes(value.type)) put_varint(out, value.bytes.size());
-    if (value.type == ValueType::kBool) put_u8(out, value.as_bool() ? 1 : 0);
-    if (value.type == ValueType::kInt) put_varint(out, zigzag(value.number));
-    if (value.type == ValueType::kDouble) put_u64(out, static_cast<uint64_t>(value.number));
-  }
-  for (ValueCode code = 1; code < values.size(); ++code) out.append(values.view(code).bytes);
-}
-
-void put_keys_and_shapes(std::string& out, const Batch& batch) {
-  for (data::KeyCode key = 0; key < batch.keys.size(); ++key) put_text(out, batch.keys.text(key));
-  for (data::ShapeId shape = 1; shape < batch.shapes.size(); ++shape) {
-    put_varint(out, batch.shapes.parent(shape));
-    put_varint(out, batch.shapes.last_key(shape));
-  }
-}
-
-void put_list(std::string& out, const Batch& batch, const AttributeList& list) {
-  put_varint(out, list.shape);
-  for (const ValueCode code : batch.values_of(list)) put_varint(out, code);
-}
-
-void put_lists(std::string& out, const Batch& batch, const std::vector<AttributeList>& lists) {
-  for (const AttributeList& list : lists) put_list(out, batch, list);
-}
-
-/// Distinct trace ids in order of appearance, and for each row which: rows of a trace often stand together.
-void put_trace_ids(std::string& out, const std::vector<TraceId>& ids) {
-  std::string distinct;
-  std::vector<uint32_t> index(ids.size());
-  std::vector<TraceId> seen;
-  data::CodeTable table;
-  for (size_t row = 0; row < ids.size(); ++row) {
-    if (row > 0 && ids[row] == ids[row - 1]) {
-      index[row] = index[row - 1];
-      continue;
+  void put_values() {
+    const data::ValueDictionary& values = batch_.values;
+    const uint32_t count = values.size() - 1;
+    put_numbers(out_, count, [&](size_t i) { return static_cast<uint64_t>(values.view(code_at(i)).type); });
+    for (const auto kind : {ValueKind::kBytes, ValueKind::kInteger, ValueKind::kDouble}) {
+      std::vector<uint64_t> numbers;
+      numbers.reserve(count);
+      for (ValueCode code = 1; code <= count; ++code) {
+        const ValueView value = values.view(code);
+        if (kind_of(value.type) == kind) numbers.push_back(number_of(value));
+      }
+      put_column(numbers);
     }
-    const uint64_t hash = data::IdHash()(ids[row]);
-    uint32_t code = table.find(hash, [&](uint32_t known) { return seen[known] == ids[row]; });
-    if (code == data::CodeTable::kNone) {
-      code = static_cast<uint32_t>(seen.size());
-      seen.push_back(ids[row]);
-      table.insert(hash, code);
+    const std::vector<SharedPrefix> shared = find_shared_prefixes(values);
+    put_numbers(out_, shared.size(), [&](size_t i) { return shared[i].back; });
+    put_numbers(out_, shared.size(), [&](size_t i) { return shared[i].bytes; });
+    if (shared.empty()) return out_.bytes(values.all_bytes());
+    size_t next = 0;
+    for (ValueCode code = 1; code <= count; ++code) {
+      const std::string_view bytes = values.view(code).bytes;
+      out_.bytes(bytes.size() < kPrefixValueBytesMin ? bytes : bytes.substr(shared[next++].bytes));
     }
-    index[row] = code;
   }
-  put_varint(out, seen.size());
-  put_ids(out, seen);
-  put_column(out, index);
-}
 
-void put_counts(std::string& out, const std::vector<uint32_t>& ends) {
-  std::vector<uint32_t> counts(ends.size());
-  uint32_t previous = 0;
-  for (size_t row = 0; row < ends.size(); ++row) {
-    counts[row] = ends[row] - previous;
-    previous = ends[row];
+  static ValueCode code_at(size_t i) { return static_cast<ValueCode>(i + 1); }
+
+  static uint64_t number_of(const ValueView& value) {
+    if (kind_of(value.type) == ValueKind::kBytes) return value.bytes.size();
+    return value.type == ValueType::kInt ? zigzag(value.number) : static_cast<uint64_t>(value.number);
   }
-  put_column(out, counts);
-}
 
-void put_spans(std::string& out, const Batch& batch) {
-  const data::SpanColumns& s = batch.spans;
-  put_ids(out, s.span_id);
-  put_ids(out, s.parent_span_id);
-  put_trace_ids(out, s.trace_id);
-  put_times(out, s.start_unix_nanos);
-  for (size_t row = 0; row < s.span_id.size(); ++row) {
-    put_varint(out, zigzag(static_cast<int64_t>(s.end_unix_nanos[row] - s.start_unix_nanos[row])));
+  void put_keys_and_shapes() {
+    const auto& keys = batch_.keys;
+    put_numbers(out_, keys.size(), [&](size_t i) { return keys.text(static_cast<data::KeyCode>(i)).size(); });
+    for (data::KeyCode key = 0; key < keys.size(); ++key) out_.bytes(keys.text(key));
+    const auto& shapes = batch_.shapes;
+    const auto shape_at = [](size_t i) { return static_cast<data::ShapeId>(i + 1); };
+    put_numbers(out_, shapes.size() - 1, [&](size_t i) { return shapes.parent(shape_at(i)); });
+    put_numbers(out_, shapes.size() - 1, [&](size_t i) { return shapes.last_key(shape_at(i)); });
   }
-  put_column(out, s.name);
-  put_column(out, s.trace_state);
-  put_column(out, s.status_message);
-  put_column(out, s.kind);
-  put_column(out, s.status);
-  put_column(out, s.flags);
-  put_column(out, s.resource);
-  put_column(out, s.scope);
-  put_column(out, s.dropped_attributes);
-  put_column(out, s.dropped_events);
-  put_column(out, s.dropped_links);
-  put_counts(out, s.events_end);
-  put_counts(out, s.links_end);
-  put_lists(out, batch, s.attributes);
-}
 
-void put_events_and_links(std::string& out, const Batch& batch) {
-  put_times(out, batch.events.time_unix_nanos);
-  put_column(out, batch.events.name);
-  put_column(out, batch.events.dropped_attributes);
-  put_lists(out, batch, batch.events.attributes);
-  put_ids(out, batch.links.trace_id);
-  put_ids(out, batch.links.span_id);
-  put_column(out, batch.links.trace_state);
-  put_column(out, batch.links.flags);
-  put_column(out, batch.links.dropped_attributes);
-  put_lists(out, batch, batch.links.attributes);
-}
+  void put_resources_and_scopes() {
+    const auto& resources = batch_.resources;
+    put_lists(resources.size(), [&](size_t i) { return resources[i].attributes; });
+    put_numbers(out_, resources.size(), [&](size_t i) { return resources[i].dropped_attributes; });
+    put_numbers(out_, resources.size(), [&](size_t i) { return resources[i].schema_url; });
+    const auto& scopes = batch_.scopes;
+    put_numbers(out_, scopes.size(), [&](size_t i) { return scopes[i].name; });
+    put_numbers(out_, scopes.size(), [&](size_t i) { return scopes[i].version; });
+    put_lists(scopes.size(), [&](size_t i) { return scopes[i].attributes; });
+    put_numbers(out_, scopes.size(), [&](size_t i) { return scopes[i].dropped_attributes; });
+    put_numbers(out_, scopes.size(), [&](size_t i) { return scopes[i].schema_url; });
+  }
+
+  void put_spans() {
+    const data::SpanColumns& s = batch_.spans;
+    put_ids(s.span_id);
+    put_ids(s.parent_span_id);
+    put_trace_ids(s.trace_id);
+    put_column(s.start_unix_nanos);
+    put_numbers(out_, s.end_unix_nanos.size(), [&](size_t row) {
+      return zigzag(static_cast<int64_t>(s.end_unix_nanos[row] - s.start_unix_nanos[row]));
+    });
+    put_column(s.name);
+    put_column(s.trace_state);
+    put_column(s.status_message);
+    put_column(s.kind);
+    put_column(s.status);
+    put_column(s.flags);
+    put_column(s.resource);
+    put_column(s.scope);
+    put_column(s.dropped_attributes);
+    put_column(s.dropped_events);
+    put_column(s.dropped_links);
+    put_counts(s.events_end);
+    put_counts(s.links_end);
+    put_lists(s.attributes);
+  }
+
+  void put_events_and_links() {
+    put_column(batch_.events.time_unix_nanos);
+    put_column(batch_.events.name);
+    put_column(batch_.events.dropped_attributes);
+    put_lists(batch_.events.attributes);
+    put_ids(batch_.links.trace_id);
+    put_ids(batch_.links.span_id);
+    put_column(batch_.links.trace_state);
+    put_column(batch_.links.flags);
+    put_column(batch_.links.dropped_attributes);
+    put_lists(batch_.links.attributes);
+  }
+
+  template <typename T>
+  void put_column(const std::vector<T>& column) {
+    put_numbers(out_, column.size(), [&](size_t row) {
+      if constexpr (std::is_signed_v<T>) {
+        return zigzag(column[row]);
+      } else {
+        return static_cast<uint64_t>(column[row]);
+      }
+    });
+  }
+
+  template <typename Id>
+  void put_ids(const std::vector<Id>& ids) {
+    out_.bytes({reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(Id)});
+  }
+
+  /// Distinct trace ids in order of appearance, and for each row which: rows of a trace often stand together.
+  void put_trace_ids(const std::vector<TraceId>& ids) {
+    std::vector<uint32_t> index(ids.size());
+    std::vector<TraceId> seen;
+    data::CodeTable table;
+    for (size_t row = 0; row < ids.size(); ++row) {
+      if (row > 0 && ids[row] == ids[row - 1]) {
+        index[row] = index[row - 1];
+        continue;
+      }
+      const auto next = static_cast<uint32_t>(seen.size());
+      const uint32_t known =
+          table.find_or_insert(data::IdHash()(ids[row]), next, [&](uint32_t other) { return seen[other] == ids[row]; });
+      index[row] = known == data::CodeTable::kNone ? next : known;
+      if (index[row] == next) seen.push_back(ids[row]);
+    }
+    out_.varint(seen.size());
+    put_ids(seen);
+    put_column(index);
+  }
+
+  void put_counts(const std::vector<uint32_t>& ends) {
+    put_numbers(out_, ends.size(), [&](size_t row) { return ends[row] - (row == 0 ? 0 : ends[row - 1]); });
+  }
+
+  void put_lists(const std::vector<AttributeList>& lists) {
+    put_lists(lists.size(), [&](size_t row) { return lists[row]; });
+  }
+
+  /// Shapes, then the codes of all values. Values mostly come for the first time, and then their codes ascend by one: a
+  /// run of such codes is one number, any other code is one too.
+  template <typename Get>
+  void put_lists(size_t count, Get get) {
+    put_numbers(out_, count, [&](size_t row) { return get(row).shape; });
+    uint64_t expected = 1;
+    uint64_t run = 0;
+    for (size_t row = 0; row < count; ++row) {
+      for (const ValueCode code : batch_.values_of(get(row))) {
+        if (code == expected) {
+          ++expected;
+          ++run;
+          continue;
+        }
+        if (run > 0) out_.varint(run << 1 | 1);
+        run = 0;
+        out_.varint(uint64_t{code} << 1);
+        expected = std::max(expected, uint64_t{code} + 1);
+      }
+    }
+    if (run > 0) out_.varint(run << 1 | 1);
+  }
+
+  const Batch& batch_;
+  ByteWriter out_;
+};
 
 // ---- Reading
 
@@ -203,71 +277,106 @@ class BatchReader {
   }
 
   bool read_values(uint64_t count) {
-    const std::string_view types = in_.bytes(count);
-    if (in_.failed()) return false;
-    struct Scalar {
+    struct Value {
       ValueType type;
       uint64_t number;  // of a value with bytes: their count
     };
-    std::vector<Scalar> scalars;
-    scalars.reserve(count);
-    for (const char raw : types) {
-      if (static_cast<uint8_t>(raw) > data::kValueTypeLast) return false;
-      const auto type = static_cast<ValueType>(raw);
-      uint64_t number = 0;
-      if (has_bytes(type)) number = in_.varint_max(data::kValueBytesMax);
-      if (type == ValueType::kBool) number = in_.u8();
-      if (type == ValueType::kBool && number > 1) return false;
-      if (type == ValueType::kInt) number = static_cast<uint64_t>(unzigzag(in_.varint()));
-      if (type == ValueType::kDouble) number = in_.u64();
-      scalars.push_back({type, number});
+    std::vector<Value> values(count);
+    read_numbers(in_, count, [&](uint64_t i, uint64_t type) {
+      if (type > data::kValueTypeLast) in_.fail();
+      values[i].type = static_cast<ValueType>(type);
+    });
+    if (in_.failed()) return false;
+    uint64_t total = 0;
+    uint64_t large = 0;
+    for (const auto kind : {ValueKind::kBytes, ValueKind::kInteger, ValueKind::kDouble}) {
+      std::vector<uint64_t> numbers(
+          std::ranges::count_if(values, [&](const Value& v) { return kind_of(v.type) == kind; }));
+      read_into(numbers.size(), [&](uint64_t i) -> uint64_t& { return numbers[i]; });
+      auto number = numbers.begin();
+      for (Value& value : values) {
+        if (kind_of(value.type) == kind) value.number = *number++;
+      }
     }
-    for (const Scalar& scalar : scalars) {
-      ValueView value{scalar.type, static_cast<int64_t>(scalar.number), {}};
-      if (has_bytes(scalar.type)) value = {scalar.type, 0, in_.bytes(scalar.number)};
-      if (in_.failed() || !data::check_nested(value)) return false;
+    for (Value& value : values) {
+      if (value.type == ValueType::kInt) value.number = static_cast<uint64_t>(unzigzag(value.number));
+      if (value.type == ValueType::kBool && value.number > 1) in_.fail();
+      if (kind_of(value.type) != ValueKind::kBytes) continue;
+      if (value.number > data::kValueBytesMax) in_.fail();
+      total += value.number;
+      large += value.number >= kPrefixValueBytesMin ? 1 : 0;
+    }
+    // What is shared is not there again: without this bound few bytes would unfold to any number.
+    if (in_.failed() || total > kBatchBytesMax) return false;
+    std::vector<SharedPrefix> shared(large);
+    read_into(large, [&](uint64_t i) -> uint32_t& { return shared[i].back; });
+    read_into(large, [&](uint64_t i) -> uint32_t& { return shared[i].bytes; });
+    batch_.values.reserve(count, total);
+    std::vector<ValueCode> donors;
+    std::string whole;
+    for (const Value& value : values) {
+      ValueView view{value.type, static_cast<int64_t>(value.number), {}};
+      if (kind_of(value.type) == ValueKind::kBytes) {
+        view = {value.type, 0, value_bytes(value.number, shared, donors, whole)};
+      }
+      if (in_.failed() || !data::check_nested(view)) return false;
       // A value that is there already would shift every later code.
       const ValueCode expected = batch_.values.size();
-      if (batch_.values.intern(value) != expected) return false;
+      if (batch_.values.intern(view) != expected) return false;
     }
     return true;
   }
 
+  /// The bytes of the next value: as they stand, or what it shares with an earlier one and its rest, put together in
+  /// `whole`.
+  std::string_view value_bytes(uint64_t size, const std::vector<SharedPrefix>& shared, std::vector<ValueCode>& donors,
+                               std::string& whole) {
+    if (size < kPrefixValueBytesMin) return in_.bytes(size);
+    const size_t number = donors.size();
+    const SharedPrefix prefix = shared[number];
+    donors.push_back(batch_.values.size());
+    if (prefix.back == 0 && prefix.bytes == 0) return in_.bytes(size);
+    if (prefix.back == 0 || prefix.back > number || prefix.bytes > size) return in_.fail(), std::string_view{};
+    const std::string_view donor = batch_.values.view(donors[number - prefix.back]).bytes;
+    if (prefix.bytes > donor.size()) return in_.fail(), std::string_view{};
+    whole.assign(donor.substr(0, prefix.bytes));
+    whole.append(in_.bytes(size - prefix.bytes));
+    return whole;
+  }
+
   bool read_keys_and_shapes(uint64_t keys, uint64_t shapes) {
+    std::vector<uint64_t> sizes(keys);
+    read_numbers(in_, keys, [&](uint64_t i, uint64_t size) { sizes[i] = size; });
     for (uint64_t i = 0; i < keys; ++i) {
-      const std::string_view key = in_.text(data::kValueBytesMax);
-      if (in_.failed() || batch_.keys.intern(key) != i) return false;
+      const std::string_view key = in_.bytes(sizes[i]);
+      if (in_.failed() || key.size() > data::kValueBytesMax || batch_.keys.intern(key) != i) return false;
     }
+    std::vector<std::pair<uint32_t, uint32_t>> nodes(shapes);  // parent and key
+    read_into(shapes, [&](uint64_t i) -> uint32_t& { return nodes[i].first; });
+    read_into(shapes, [&](uint64_t i) -> uint32_t& { return nodes[i].second; });
+    if (in_.failed()) return false;
     for (uint64_t i = 0; i < shapes; ++i) {
-      const uint64_t parent = in_.varint_max(i);  // shape 0 is there already, so ids run one ahead
-      const uint64_t key = in_.varint();
-      if (in_.failed() || key >= keys) return false;
-      const auto parent_id = static_cast<data::ShapeId>(parent);
-      if (batch_.shapes.key_count(parent_id) >= data::kAttributesMax) return false;
-      if (batch_.shapes.extend(parent_id, static_cast<data::KeyCode>(key)) != i + 1) return false;
+      const auto [parent, key] = nodes[i];
+      if (parent > i || key >= keys) return false;  // shape 0 is there already, so ids run one ahead
+      if (batch_.shapes.key_count(parent) >= data::kAttributesMax) return false;
+      if (batch_.shapes.extend(parent, key) != i + 1) return false;
     }
     return true;
   }
 
   bool read_resources_and_scopes(uint64_t resources, uint64_t scopes) {
-    batch_.resources.reserve(resources);
-    for (uint64_t i = 0; i < resources; ++i) {
-      data::Resource resource;
-      resource.attributes = list();
-      resource.dropped_attributes = u32();
-      resource.schema_url = text_code();
-      batch_.resources.push_back(resource);
-    }
-    batch_.scopes.reserve(scopes);
-    for (uint64_t i = 0; i < scopes; ++i) {
-      data::Scope scope;
-      scope.name = text_code();
-      scope.version = text_code();
-      scope.attributes = list();
-      scope.dropped_attributes = u32();
-      scope.schema_url = text_code();
-      batch_.scopes.push_back(scope);
-    }
+    auto& r = batch_.resources;
+    r.resize(resources);
+    read_lists(resources, [&](uint64_t i) -> AttributeList& { return r[i].attributes; });
+    read_into(resources, [&](uint64_t i) -> uint32_t& { return r[i].dropped_attributes; });
+    read_codes(resources, [&](uint64_t i) -> ValueCode& { return r[i].schema_url; });
+    auto& s = batch_.scopes;
+    s.resize(scopes);
+    read_codes(scopes, [&](uint64_t i) -> ValueCode& { return s[i].name; });
+    read_codes(scopes, [&](uint64_t i) -> ValueCode& { return s[i].version; });
+    read_lists(scopes, [&](uint64_t i) -> AttributeList& { return s[i].attributes; });
+    read_into(scopes, [&](uint64_t i) -> uint32_t& { return s[i].dropped_attributes; });
+    read_codes(scopes, [&](uint64_t i) -> ValueCode& { return s[i].schema_url; });
     return !in_.failed();
   }
 
@@ -276,11 +385,11 @@ class BatchReader {
     read_ids(s.span_id, count);
     read_ids(s.parent_span_id, count);
     if (!read_trace_ids(count)) return false;
-    read_times(s.start_unix_nanos, count);
+    read_column(s.start_unix_nanos, count);
     s.end_unix_nanos.resize(count);
-    for (uint64_t row = 0; row < count && !in_.failed(); ++row) {
-      s.end_unix_nanos[row] = s.start_unix_nanos[row] + static_cast<uint64_t>(unzigzag(in_.varint()));
-    }
+    read_numbers(in_, count, [&](uint64_t row, uint64_t duration) {
+      s.end_unix_nanos[row] = s.start_unix_nanos[row] + static_cast<uint64_t>(unzigzag(duration));
+    });
     read_texts(s.name, count);
     read_texts(s.trace_state, count);
     read_texts(s.status_message, count);
@@ -300,7 +409,7 @@ class BatchReader {
 
   bool read_events(uint64_t count) {
     data::EventColumns& e = batch_.events;
-    read_times(e.time_unix_nanos, count);
+    read_column(e.time_unix_nanos, count);
     read_texts(e.name, count);
     read_column(e.dropped_attributes, count);
     read_lists(e.attributes, count);
@@ -337,48 +446,43 @@ class BatchReader {
     return true;
   }
 
-  void read_times(std::vector<uint64_t>& times, uint64_t count) {
-    if (in_.failed()) return;
-    times.resize(count);
-    uint64_t previous = 0;
-    for (uint64_t row = 0; row < count && !in_.failed(); ++row) {
-      previous += static_cast<uint64_t>(unzigzag(in_.varint()));
-      times[row] = previous;
-    }
-  }
-
   /// A column of which each number is below `bound`.
   template <typename T>
   void read_column(std::vector<T>& column, uint64_t count, uint64_t bound = UINT64_MAX) {
-    const uint8_t kind = in_.u8();
-    if (kind > kVarints) in_.fail();
     if (in_.failed()) return;
-    if (kind == kConstant) {
-      column.assign(count, count == 0 ? T{} : number<T>(bound));
-      return;
-    }
     column.resize(count);
-    for (uint64_t row = 0; row < count && !in_.failed(); ++row) column[row] = number<T>(bound);
+    read_into(count, [&](uint64_t row) -> T& { return column[row]; }, bound);
   }
 
-  template <typename T>
-  T number(uint64_t bound) {
-    const uint64_t raw = in_.varint();
-    if constexpr (std::is_signed_v<T>) {
-      const int64_t value = unzigzag(raw);
-      if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) in_.fail();
-      return static_cast<T>(value);
-    } else {
-      if (raw >= bound || raw > std::numeric_limits<T>::max()) in_.fail();
-      return static_cast<T>(raw);
+  template <typename At>
+  void read_into(uint64_t count, At at, uint64_t bound = UINT64_MAX) {
+    using T = std::remove_cvref_t<decltype(at(0))>;
+    read_numbers(in_, count, [&](uint64_t row, uint64_t raw) {
+      if constexpr (std::is_signed_v<T>) {
+        const int64_t value = unzigzag(raw);
+        if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) in_.fail();
+        at(row) = static_cast<T>(value);
+      } else {
+        // Times may have any value.
+        if (raw > std::numeric_limits<T>::max() || (raw >= bound && bound != UINT64_MAX)) in_.fail();
+        at(row) = static_cast<T>(raw);
+      }
+    });
+  }
+
+  /// Codes of texts.
+  template <typename At>
+  void read_codes(uint64_t count, At at) {
+    read_into(count, at, batch_.values.size());
+    for (uint64_t row = 0; row < count; ++row) {
+      if (in_.failed() || !is_text(at(row))) in_.fail();
     }
   }
 
   void read_texts(std::vector<ValueCode>& column, uint64_t count) {
-    read_column(column, count, batch_.values.size());
-    for (const ValueCode code : column) {
-      if (in_.failed() || !is_text(code)) in_.fail();
-    }
+    if (in_.failed()) return;
+    column.resize(count);
+    read_codes(count, [&](uint64_t row) -> ValueCode& { return column[row]; });
   }
 
   /// Counts per row, which must add up to `total`, as ends.
@@ -396,34 +500,45 @@ class BatchReader {
   void read_lists(std::vector<AttributeList>& lists, uint64_t count) {
     if (in_.failed()) return;
     lists.resize(count);
-    for (uint64_t row = 0; row < count && !in_.failed(); ++row) lists[row] = list();
+    read_lists(count, [&](uint64_t row) -> AttributeList& { return lists[row]; });
   }
 
-  AttributeList list() {
-    const uint64_t shape = in_.varint();
-    if (shape >= batch_.shapes.size()) in_.fail();
-    if (in_.failed()) return {};
-    const AttributeList out{static_cast<data::ShapeId>(shape), static_cast<uint32_t>(batch_.attribute_values.size())};
-    const uint32_t keys = batch_.shapes.key_count(out.shape);
-    for (uint32_t i = 0; i < keys && !in_.failed(); ++i) {
-      const uint64_t code = in_.varint();
-      if (code >= batch_.values.size()) in_.fail();
-      batch_.attribute_values.push_back(static_cast<ValueCode>(code));
+  /// Runs cannot blow the batch up: each code in one is larger than all before it, so that they are as many as values.
+  template <typename At>
+  void read_lists(uint64_t count, At at) {
+    read_into(count, [&](uint64_t row) -> uint32_t& { return at(row).shape; }, batch_.shapes.size());
+    uint64_t expected = 1;
+    uint64_t run = 0;
+    for (uint64_t row = 0; row < count && !in_.failed(); ++row) {
+      at(row).values_begin = static_cast<uint32_t>(batch_.attribute_values.size());
+      const uint32_t keys = batch_.shapes.key_count(at(row).shape);
+      for (uint32_t i = 0; i < keys && !in_.failed(); ++i) {
+        const uint64_t code = next_code(expected, run);
+        batch_.attribute_values.push_back(static_cast<ValueCode>(code));
+      }
     }
-    return out;
+    if (run != 0) in_.fail();
   }
 
-  uint32_t u32() { return static_cast<uint32_t>(in_.varint_max(UINT32_MAX)); }
+  uint64_t next_code(uint64_t& expected, uint64_t& run) {
+    uint64_t code = expected;
+    if (run > 0) {
+      --run;
+    } else {
+      const uint64_t number = in_.varint();
+      if ((number & 1) != 0) {
+        run = number >> 1;
+        if (run-- == 0) in_.fail();
+      } else {
+        code = number >> 1;
+      }
+    }
+    if (code >= batch_.values.size()) return in_.fail();
+    expected = std::max(expected, code + 1);
+    return code;
+  }
+
   bool is_text(ValueCode code) const { return batch_.values.view(code).type == ValueType::kString; }
-  ValueCode text_code() {
-    const uint64_t code = in_.varint();
-    if (in_.failed() || code >= batch_.values.size() || !is_text(static_cast<ValueCode>(code))) {
-      in_.fail();
-      return 0;
-    }
-    return static_cast<ValueCode>(code);
-  }
-
   ByteReader in_;
   Batch batch_;
 };
@@ -432,29 +547,7 @@ class BatchReader {
 
 void encode_batch(const Batch& batch, std::string& out) {
   CHECK(batch.span_count() <= data::kBatchSpansMax);
-  put_u8(out, kCodec);
-  for (const uint64_t count :
-       {uint64_t{batch.values.size()} - 1, uint64_t{batch.keys.size()}, uint64_t{batch.shapes.size()} - 1,
-        uint64_t{batch.resources.size()}, uint64_t{batch.scopes.size()}, uint64_t{batch.span_count()},
-        uint64_t{batch.events.name.size()}, uint64_t{batch.links.span_id.size()}}) {
-    put_varint(out, count);
-  }
-  put_values(out, batch.values);
-  put_keys_and_shapes(out, batch);
-  for (const data::Resource& resource : batch.resources) {
-    put_list(out, batch, resource.attributes);
-    put_varint(out, resource.dropped_attributes);
-    put_varint(out, resource.schema_url);
-  }
-  for (const data::Scope& scope : batch.scopes) {
-    put_varint(out, scope.name);
-    put_varint(out, scope.version);
-    put_list(out, batch, scope.attributes);
-    put_varint(out, scope.dropped_attributes);
-    put_varint(out, scope.schema_url);
-  }
-  put_spans(out, batch);
-  put_events_and_links(out, batch);
+  BatchEncoder(batch, out).encode();
 }
 
 Result<Batch> decode_batch(std::string_view bytes) {

@@ -55,7 +55,7 @@ TEST(BatchCodec, ChangedBytesDecodeToSomethingOrAreRefused) {
 }
 
 TEST(BatchCodec, CountsWithoutBytesBehindThemTakeNoMemory) {
-  std::string bytes(1, '\0');
+  std::string bytes(1, '\1');
   for (int i = 0; i < 8; ++i) bytes += "\xff\xff\xff\xff\x0f";
   EXPECT_FALSE(decode_batch(bytes).has_value());
 }

@@ -9,26 +9,51 @@ namespace {
 /// Index entries, list nodes and the summary of a run, for each trace that a batch names: measured, rounded up.
 constexpr uint64_t kBytesPerTrace = 1024;
 
-void group_rows(HeadBatch& head) {
-  const data::SpanColumns& s = head.batch.spans;
-  head.rows.resize(s.trace_id.size());
-  std::iota(head.rows.begin(), head.rows.end(), 0U);
-  // Stable, so that the rows of a trace keep the order in which they came.
-  std::ranges::stable_sort(head.rows, [&](uint32_t a, uint32_t b) { return s.trace_id[a] < s.trace_id[b]; });
-  for (uint32_t i = 0; i < head.rows.size(); ++i) {
-    const uint32_t row = head.rows[i];
+/// The number of each row's trace, traces counted in order of appearance, and their groups with rows_end as the number
+/// of rows.
+std::vector<uint32_t> count_traces(const data::SpanColumns& s, std::vector<TraceGroup>& groups) {
+  std::vector<uint32_t> trace_of(s.trace_id.size());
+  data::CodeTable table;
+  for (uint32_t row = 0; row < trace_of.size(); ++row) {
+    const data::TraceId& id = s.trace_id[row];
     const UnixNanos start = s.start_unix_nanos[row];
     const UnixNanos end = std::max(start, s.end_unix_nanos[row]);
-    if (head.groups.empty() || head.groups.back().trace_id != s.trace_id[row]) {
-      head.groups.push_back({s.trace_id[row], i, i, start, end});
+    const auto next = static_cast<uint32_t>(groups.size());
+    uint32_t trace = row > 0 ? trace_of[row - 1] : 0;
+    if (row == 0 || groups[trace].trace_id != id) {
+      trace = table.find_or_insert(data::IdHash()(id), next, [&](uint32_t i) { return groups[i].trace_id == id; });
+      if (trace == data::CodeTable::kNone) trace = next;
+      if (trace == next) groups.push_back({id, 0, 0, start, end});
     }
-    TraceGroup& group = head.groups.back();
-    group.rows_end = i + 1;
+    TraceGroup& group = groups[trace];
+    ++group.rows_end;
     group.start_min = std::min(group.start_min, start);
     group.end_max = std::max(group.end_max, end);
-    head.start_min = std::min(head.start_min, start);
-    head.end_max = std::max(head.end_max, end);
+    trace_of[row] = trace;
   }
+  return trace_of;
+}
+
+/// Rows of a trace keep the order in which they came.
+void group_rows(HeadBatch& head) {
+  std::vector<TraceGroup> groups;
+  const std::vector<uint32_t> trace_of = count_traces(head.batch.spans, groups);
+  std::vector<uint32_t> order(groups.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::sort(order, {}, [&](uint32_t trace) -> const data::TraceId& { return groups[trace].trace_id; });
+  head.groups.reserve(groups.size());
+  std::vector<uint32_t> next_place(groups.size());
+  uint32_t place = 0;
+  for (const uint32_t trace : order) {
+    TraceGroup& group = head.groups.emplace_back(groups[trace]);
+    next_place[trace] = group.rows_begin = place;
+    place += group.rows_end;
+    group.rows_end = place;
+    head.start_min = std::min(head.start_min, group.start_min);
+    head.end_max = std::max(head.end_max, group.end_max);
+  }
+  head.rows.resize(trace_of.size());
+  for (uint32_t row = 0; row < trace_of.size(); ++row) head.rows[next_place[trace_of[row]]++] = row;
 }
 
 }  // namespace

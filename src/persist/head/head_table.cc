@@ -1,6 +1,7 @@
 #include "persist/head/head_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/core/check.h"
 
@@ -11,7 +12,18 @@ void HeadTable::append(HeadBatchPtr batch) {
   Totals& totals = index->totals;
   CHECK(totals.batches == 0 || batch->sequence > totals.last_sequence);
   const auto number = static_cast<uint32_t>(index->batches.size());
-  for (const TraceGroup& group : batch->groups) index->places[group.trace_id].push_back(number);
+  for (const TraceGroup& group : batch->groups) {
+    const auto place = static_cast<uint32_t>(index->places.size());
+    const auto next = static_cast<uint32_t>(index->traces.size());
+    index->places.push_back({&group, number});
+    const uint32_t trace = index->trace_of.find_or_insert(
+        data::IdHash()(group.trace_id), next, [&](uint32_t other) { return index->id_of(other) == group.trace_id; });
+    if (trace == data::CodeTable::kNone) {
+      index->traces.push_back({place, place});
+    } else {
+      index->places[std::exchange(index->traces[trace].last_place, place)].next = place;
+    }
+  }
   if (totals.batches == 0) totals.first_sequence = batch->sequence;
   ++totals.batches;
   totals.last_sequence = batch->sequence;
@@ -34,22 +46,17 @@ std::vector<HeadBatchPtr> HeadTable::batches() const {
 
 std::vector<HeadPlace> HeadTable::find(const data::TraceId& id) const {
   std::vector<HeadPlace> places;
-  {
-    const auto index = index_.lock();
-    const auto known = index->places.find(id);
-    if (known == index->places.end()) return places;
-    places.reserve(known->second.size());
-    for (const uint32_t number : known->second) places.push_back({index->batches[number], nullptr});
-  }
-  for (HeadPlace& place : places) {
-    place.group = place.batch->find(id);
-    CHECK(place.group != nullptr);
+  const auto index = index_.lock();
+  const uint32_t trace = index->find(id);
+  if (trace == data::CodeTable::kNone) return places;
+  for (uint32_t i = index->traces[trace].first_place; i != kNoPlace; i = index->places[i].next) {
+    places.push_back({index->batches[index->places[i].batch], index->places[i].group});
   }
   return places;
 }
 
 bool HeadTable::contains(const data::TraceId& id) const {
-  return index_.lock()->places.contains(id);
+  return index_.lock()->find(id) != data::CodeTable::kNone;
 }
 
 std::vector<RunKey> HeadTable::run_keys(uint64_t sequence) const {

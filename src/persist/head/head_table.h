@@ -68,10 +68,31 @@ class HeadTable {
   static std::vector<data::StartChange> history_of(const std::vector<HeadPlace>& places);
 
  private:
+  static constexpr uint32_t kNoPlace = UINT32_MAX;
+  /// One group of a trace's rows; those of one trace are a list, oldest first.
+  struct Place {
+    const TraceGroup* group;
+    uint32_t batch;  // index into batches
+    uint32_t next = kNoPlace;
+  };
+  struct Trace {
+    uint32_t first_place;
+    uint32_t last_place;
+  };
+  /// One table and two flat lists instead of a map of lists: an append, which holds up every commit, then asks for no
+  /// memory most of the time.
   struct Index {
     std::vector<HeadBatchPtr> batches;
-    std::unordered_map<data::TraceId, std::vector<uint32_t>, data::IdHash> places;  // indices into batches
+    std::vector<Place> places;
+    std::vector<Trace> traces;
+    data::CodeTable trace_of;  // by trace id, indices into traces
     Totals totals;
+
+    /// kNone when the trace is not here.
+    uint32_t find(const data::TraceId& id) const {
+      return trace_of.find(data::IdHash()(id), [&](uint32_t trace) { return id_of(trace) == id; });
+    }
+    const data::TraceId& id_of(uint32_t trace) const { return places[traces[trace].first_place].group->trace_id; }
   };
   struct Run {
     data::RunSummarizer summarizer;

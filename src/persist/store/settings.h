@@ -31,10 +31,11 @@ struct StoreSettings {
   /// Above this many bytes on disk the oldest segments are removed. Unset: 80 % of the disk.
   std::optional<uint64_t> retention_bytes_max;
 
-  /// Size of a log file. The unsealed data of the head lies in as many as it needs.
-  uint64_t log_file_bytes = 64ULL << 20;
-  /// Log files kept for use when their data is sealed.
-  uint32_t log_files_spare_max = 4;
+  /// Size of a log file. The unsealed data of the head lies in as many as it needs. Small, because what is reserved and
+  /// not used yet counts on the disk like data: with the spare ones 12 to 24 MiB of a store.
+  uint64_t log_file_bytes = 8ULL << 20;
+  /// Log files kept for use when their data is sealed: what one head needs.
+  uint32_t log_files_spare_max = 2;
 
   /// The head is sealed when it reaches one of these. Age bounds how long data lives in the log only; it is long
   /// because every seal makes a segment, and small segments cost every question.

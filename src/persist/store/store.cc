@@ -69,6 +69,10 @@ void Store::Impl::consume(data::Batch&& batch, LedgerHold&& hold, data::ConsumeD
     done(std::unexpected(std::move(error)));
   };
   if (auto error = refusal()) return refuse_with(std::move(*error));
+  if (batch.values.all_bytes().size() > kBatchBytesMax) {
+    return refuse_with({ErrorCode::kTooLarge, fmt::format("the values of the batch have {} bytes, the limit is {}",
+                                                          batch.values.all_bytes().size(), kBatchBytesMax)});
+  }
   Pending pending;
   pending.head = make_head_batch(std::move(batch), std::move(hold));
   encode_batch(pending.head->batch, pending.payload);

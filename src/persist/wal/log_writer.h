@@ -20,8 +20,8 @@ namespace sextant::persist {
 
 struct LogWriterSettings {
   std::string directory;
-  uint64_t file_bytes = 64ULL << 20;
-  uint32_t files_spare_max = 4;
+  uint64_t file_bytes = 8ULL << 20;
+  uint32_t files_spare_max = 2;
   uint64_t seed = 0;  // of the salts
 };
 
