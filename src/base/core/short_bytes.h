@@ -38,7 +38,11 @@ inline uint64_t fold(uint64_t a, uint64_t b) {
 /// True when `size` bytes are equal. Two loads that overlap cover every size from the half of it up.
 inline bool equal_bytes(const char* a, const char* b, size_t size) {
   using namespace short_bytes;
-  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size > 32) return std::memcmp(a, b, size) == 0;
+  if (size > 16) {
+    return ((load8(a) ^ load8(b)) | (load8(a + 8) ^ load8(b + 8)) | (load8(a + size - 16) ^ load8(b + size - 16)) |
+            (load8(a + size - 8) ^ load8(b + size - 8))) == 0;
+  }
   if (size >= 8) return load8(a) == load8(b) && load8(a + size - 8) == load8(b + size - 8);
   if (size >= 4) return load4(a) == load4(b) && load4(a + size - 4) == load4(b + size - 4);
   return size == 0 || load_few(a, size) == load_few(b, size);
@@ -49,8 +53,15 @@ inline bool equal_bytes(std::string_view a, std::string_view b) {
 
 /// memcpy.
 inline void copy_bytes(char* to, const char* from, size_t size) {
-  if (size > 16) {
+  if (size > 32) {
     std::memcpy(to, from, size);
+  } else if (size > 16) {
+    char head[16];
+    char tail[16];
+    std::memcpy(head, from, 16);
+    std::memcpy(tail, from + size - 16, 16);
+    std::memcpy(to, head, 16);
+    std::memcpy(to + size - 16, tail, 16);
   } else if (size >= 8) {
     const uint64_t head = short_bytes::load8(from);
     const uint64_t tail = short_bytes::load8(from + size - 8);

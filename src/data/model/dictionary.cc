@@ -88,8 +88,9 @@ ValueDictionary::ValueDictionary() {
 
 ValueHash ValueDictionary::hash_of(const ValueView& value) {
   const auto seed = static_cast<uint64_t>(value.type);
-  const uint64_t hash = is_scalar(value.type) ? mix((static_cast<uint64_t>(value.number) ^ hash_secret) + seed * 0x94D049BB133111EB)
-                                              : hash_short(value.bytes, seed);
+  const uint64_t hash = is_scalar(value.type)
+                            ? mix((static_cast<uint64_t>(value.number) ^ hash_secret) + seed * 0x94D049BB133111EB)
+                            : hash_short(value.bytes, seed);
   return static_cast<ValueHash>(hash >> 32);
 }
 
@@ -143,17 +144,25 @@ ValueCode ValueDictionary::intern(const ValueView& value, ValueHash hash) {
 }
 
 ValueCode ValueDictionary::intern_string(std::string_view text) {
-  const ValueView value = ValueView::string(text);
-  if (text.size() > kInternBytesMax) return add(value, 0);
-  if (table_.empty()) [[unlikely]]
-    index_again();
-  const ValueHash hash = hash_of(value);
-  const uint32_t found = table_.find_or_insert(table_hash(hash), size(), [&](uint32_t other) {
-    const Entry& entry = entries_[other];
-    return entry.value_type() == ValueType::kString && entry.size == text.size() &&
-           equal_bytes(arena_.data() + entry.payload, text.data(), text.size());
-  });
-  return found != kNone ? found : add(value, hash);
+  constexpr auto kType = static_cast<uint32_t>(ValueType::kString);
+  const ValueCode code = size();
+  ValueHash hash = 0;
+  if (text.size() <= kInternBytesMax) [[likely]] {
+    if (table_.empty()) [[unlikely]]
+      index_again();
+    const uint64_t wide = hash_short(text, kType);  // as hash_of() has it
+    const uint32_t found = table_.find_or_insert(wide, code, [&](uint32_t other) {
+      const Entry& entry = entries_[other];
+      return entry.type == kType && entry.size == text.size() &&
+             equal_bytes(arena_.data() + entry.payload, text.data(), text.size());
+    });
+    if (found != kNone) return found;
+    hash = static_cast<ValueHash>(wide >> 32);
+  }
+  CHECK(code != kNone && text.size() < Entry::kSizeEnd);
+  entries_.push_back({arena_.size(), static_cast<uint32_t>(text.size()), kType, hash});
+  arena_.append(text);
+  return code;
 }
 
 ValueCode ValueDictionary::add(const ValueView& value, ValueHash hash) {

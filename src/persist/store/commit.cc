@@ -1,5 +1,6 @@
 // The log's thread: takes the batches that wait, writes them as one group, syncs, makes them visible, answers.
 #include <chrono>
+#include <utility>
 
 #include "base/core/check.h"
 #include "persist/store/impl.h"
@@ -38,13 +39,31 @@ bool Store::Impl::wait_for_work(std::stop_token stop, std::vector<Pending>& item
   const uint64_t since = clock_.steady_nanos() - last_commit_steady_;
   if (!queue->items.empty() && last_group_ > 1 && since < settings_.group_wait_nanos) {
     const auto enough = [&] { return queue->items.size() >= last_group_ || queue->bytes >= settings_.group_bytes; };
+    queue->wake_at = last_group_;
     queue_.wait_for(queue, stop, nanos(settings_.group_wait_nanos - since), enough);
+    queue->wake_at = 1;
   }
   queue->work = false;
   items.swap(queue->items);
   queue->bytes = 0;
   counters_.queue.set(0);
   return !items.empty() || !stop.stop_requested();
+}
+
+/// Memory that was used a moment ago is in the caches, and costs no page faults.
+std::string Store::Impl::take_payload() {
+  auto free = payloads_.lock();
+  if (free->empty()) return {};
+  std::string payload = std::move(free->back());
+  free->pop_back();
+  return payload;
+}
+
+void Store::Impl::give_back_payload(std::string&& payload) {
+  if (payload.capacity() > kPooledPayloadBytesMax) return;
+  payload.clear();
+  auto free = payloads_.lock();
+  if (free->size() < kPooledPayloadsMax) free->push_back(std::move(payload));
 }
 
 void Store::Impl::commit_waiting(std::vector<Pending> items) {
@@ -119,7 +138,7 @@ Result<void> Store::Impl::timed_sync() {
 void Store::Impl::publish(std::vector<Pending>& items) {
   for (Pending& item : items) {
     const uint64_t payload = item.payload.capacity();
-    std::string().swap(item.payload);
+    give_back_payload(std::exchange(item.payload, {}));
     CHECK(item.head->hold.resize(item.head->hold.bytes() - payload));
   }
   bool frozen = false;

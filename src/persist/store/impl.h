@@ -50,6 +50,7 @@ class Store::Impl {
   struct Queue {
     std::vector<Pending> items;
     uint64_t bytes = 0;
+    size_t wake_at = 1;  // batches at which the log's thread wants to be woken
     bool closed = false;
     bool work = false;  // something besides batches: files to release
   };
@@ -95,6 +96,9 @@ class Store::Impl {
     Gauge& segments;
     Gauge& segment_bytes;
   };
+
+  std::string take_payload();                     // any thread
+  void give_back_payload(std::string&& payload);  // any thread
 
   // commit.cc. Thread: the log's (or the ticking one), except where said.
   void run_log(std::stop_token stop);
@@ -153,6 +157,7 @@ class Store::Impl {
   LedgerHold seal_reserve_;
   Guarded<View> view_;
   Guarded<Queue> queue_;
+  Guarded<std::vector<std::string>> payloads_;  // emptied, for the next batches
   Guarded<Health> health_;
   Guarded<Background> background_;
   Guarded<int> sealing_;  // held by whoever seals, so that no head is sealed twice

@@ -12,6 +12,11 @@ inline constexpr size_t kQueueBatchesMax = 4096;
 /// Batches that share one write and one sync. More of them only make the first wait.
 inline constexpr size_t kGroupBatchesMax = 1024;
 
+/// Buffers of encoded batches that are kept for the next ones, and the largest that is. Not in the ledger: 4 MiB at
+/// most.
+inline constexpr size_t kPooledPayloadsMax = 4;
+inline constexpr uint64_t kPooledPayloadBytesMax = 1ULL << 20;
+
 /// Heads that wait to be sealed. One is being written while the next one fills; when the disk is slower than that, the
 /// newest head grows instead, until the ledger refuses batches.
 inline constexpr size_t kFrozenHeadsMax = 2;

@@ -75,6 +75,7 @@ void Store::Impl::consume(data::Batch&& batch, LedgerHold&& hold, data::ConsumeD
   }
   Pending pending;
   pending.head = make_head_batch(std::move(batch), std::move(hold));
+  pending.payload = take_payload();
   encode_batch(pending.head->batch, pending.payload);
   if (pending.payload.size() > kBatchBytesMax) {
     return refuse_with({ErrorCode::kTooLarge, fmt::format("the batch has {} bytes when encoded, the limit is {}",
@@ -96,8 +97,10 @@ void Store::Impl::consume(data::Batch&& batch, LedgerHold&& hold, data::ConsumeD
   queue->bytes += pending.payload.size();
   queue->items.push_back(std::move(pending));
   counters_.queue.set(static_cast<double>(queue->items.size()));
+  // A log's thread that gathers a group need not look at each batch of it.
+  const bool wake = queue->items.size() >= queue->wake_at || queue->bytes >= settings_.group_bytes;
   queue.unlock();
-  queue_.notify_all();
+  if (wake) queue_.notify_all();
 }
 
 Snapshot Store::Impl::snapshot() const {
