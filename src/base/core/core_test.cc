@@ -4,6 +4,7 @@
 #include "base/core/hash.h"
 #include "base/core/ledger.h"
 #include "base/core/result.h"
+#include "base/core/short_bytes.h"
 #include "base/core/text.h"
 
 namespace sextant {
@@ -28,6 +29,26 @@ TEST(Hash, Crc32cMatchesTheKnownCheckValue) {
   EXPECT_EQ(crc32c("123456789"), 0xE3069283U);  // RFC 3720 appendix B.4 lists vectors of the same polynomial
   EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8A9136AAU);
   EXPECT_EQ(crc32c("456789", crc32c("123")), crc32c("123456789"));
+}
+
+TEST(ShortBytes, CompareCopyAndHashEverySizeAndSeeEveryByte) {
+  for (size_t size = 0; size <= 70; ++size) {
+    std::string text(size, '\0');
+    for (size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 37 + size);
+    std::string copy(size + 2, '#');
+    copy_bytes(copy.data() + 1, text.data(), size);
+    EXPECT_EQ(copy, "#" + text + "#");
+    EXPECT_TRUE(equal_bytes(text, std::string_view(copy).substr(1, size)));
+    EXPECT_EQ(hash_short(text, 1), hash_short(std::string_view(copy).substr(1, size), 1));
+    EXPECT_NE(hash_short(text, 1), hash_short(text, 2));
+    for (size_t i = 0; i < size; ++i) {
+      std::string other = text;
+      other[i] ^= 1;
+      EXPECT_FALSE(equal_bytes(text, other)) << size << " " << i;
+      EXPECT_NE(hash_short(text, 1), hash_short(other, 1)) << size << " " << i;
+    }
+  }
+  EXPECT_FALSE(equal_bytes("a", "ab"));
 }
 
 TEST(Ledger, RefusesBeyondItsLimitAndTakesBack) {

@@ -37,15 +37,19 @@ inline uint64_t fold(uint64_t a, uint64_t b) {
 
 /// True when `size` bytes are equal. Two loads that overlap cover every size from the half of it up.
 inline bool equal_bytes(const char* a, const char* b, size_t size) {
-  using namespace short_bytes;
   if (size > 32) return std::memcmp(a, b, size) == 0;
   if (size > 16) {
-    return ((load8(a) ^ load8(b)) | (load8(a + 8) ^ load8(b + 8)) | (load8(a + size - 16) ^ load8(b + size - 16)) |
-            (load8(a + size - 8) ^ load8(b + size - 8))) == 0;
+    return ((short_bytes::load8(a) ^ short_bytes::load8(b)) | (short_bytes::load8(a + 8) ^ short_bytes::load8(b + 8)) |
+            (short_bytes::load8(a + size - 16) ^ short_bytes::load8(b + size - 16)) |
+            (short_bytes::load8(a + size - 8) ^ short_bytes::load8(b + size - 8))) == 0;
   }
-  if (size >= 8) return load8(a) == load8(b) && load8(a + size - 8) == load8(b + size - 8);
-  if (size >= 4) return load4(a) == load4(b) && load4(a + size - 4) == load4(b + size - 4);
-  return size == 0 || load_few(a, size) == load_few(b, size);
+  if (size >= 8)
+    return short_bytes::load8(a) == short_bytes::load8(b) &&
+           short_bytes::load8(a + size - 8) == short_bytes::load8(b + size - 8);
+  if (size >= 4)
+    return short_bytes::load4(a) == short_bytes::load4(b) &&
+           short_bytes::load4(a + size - 4) == short_bytes::load4(b + size - 4);
+  return size == 0 || short_bytes::load_few(a, size) == short_bytes::load_few(b, size);
 }
 inline bool equal_bytes(std::string_view a, std::string_view b) {
   return a.size() == b.size() && equal_bytes(a.data(), b.data(), a.size());
@@ -82,7 +86,6 @@ inline void copy_bytes(char* to, const char* from, size_t size) {
 /// A hash for tables in memory: differs from process to process, so that no client can make strings that collide. Never
 /// written to disk. Longer strings take xxh3.
 inline uint64_t hash_short(std::string_view bytes, uint64_t seed) {
-  using namespace short_bytes;
   constexpr uint64_t kOther = 0xBF58476D1CE4E5B9;
   seed ^= hash_secret;
   const char* p = bytes.data();
@@ -91,15 +94,15 @@ inline uint64_t hash_short(std::string_view bytes, uint64_t seed) {
   uint64_t head = 0;
   uint64_t tail = 0;
   if (size >= 8) {
-    head = load8(p);
-    tail = load8(p + size - 8);
+    head = short_bytes::load8(p);
+    tail = short_bytes::load8(p + size - 8);
   } else if (size >= 4) {
-    head = load4(p);
-    tail = load4(p + size - 4);
+    head = short_bytes::load4(p);
+    tail = short_bytes::load4(p + size - 4);
   } else if (size > 0) {
-    head = load_few(p, size);
+    head = short_bytes::load_few(p, size);
   }
-  return fold(fold(head ^ seed, tail ^ seed * kOther) ^ size, kOther ^ seed);
+  return short_bytes::fold(short_bytes::fold(head ^ seed, tail ^ seed * kOther) ^ size, kOther ^ seed);
 }
 
 }  // namespace sextant

@@ -85,6 +85,23 @@ TEST(RoundTrip, ProtobufComesOutAsItCameIn) {
   }
 }
 
+TEST(RoundTrip, MemoryOfEarlierRequestsChangesNothing) {
+  DecodeScratch scratch;
+  for (uint64_t seed = 1; seed <= kRounds; ++seed) {
+    SeededRandom random(seed);
+    const std::string wire = random_traces(random, {}).SerializeAsString();
+    const auto fresh = decode_traces_protobuf(wire);
+    const auto again = decode_traces_protobuf(wire, {.scratch = &scratch});
+    ASSERT_TRUE(fresh && again) << "seed " << seed;
+    EXPECT_EQ(again->rejected_spans, fresh->rejected_spans) << "seed " << seed;
+    EXPECT_EQ(encode_traces_protobuf(again->batch, all_rows(again->batch)),
+              encode_traces_protobuf(fresh->batch, all_rows(fresh->batch)))
+        << "seed " << seed;
+    // A request that is given up half-way leaves a scratch that the next one can use.
+    (void)decode_traces_protobuf(std::string_view(wire).substr(0, wire.size() / 2), {.scratch = &scratch});
+  }
+}
+
 TEST(RoundTrip, EveryWireFormOfAMessageIsTheSameMessage) {
   for (uint64_t seed = 1; seed <= kRounds; ++seed) {
     SCOPED_TRACE(seed);

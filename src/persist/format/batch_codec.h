@@ -15,7 +15,7 @@ namespace sextant::persist {
 void encode_batch(const data::Batch& batch, std::string& out);
 
 /// The batch. kDataLoss when the bytes do not follow the format: every code and count is checked, so that what comes
-/// back may be used without looking. Memory stays within about 30 times the bytes.
+/// back may be used without looking. Memory stays within about 60 times the bytes and kBatchBytesMax of values.
 Result<data::Batch> decode_batch(std::string_view bytes);
 
 }  // namespace sextant::persist

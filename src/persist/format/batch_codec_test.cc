@@ -29,6 +29,49 @@ TEST(BatchCodec, RoundTripOfRandomBatches) {
   }
 }
 
+/// A batch of one conversation: each span's text is the one before and a little more, then one of its own.
+data::Batch conversation(uint32_t turns) {
+  data::Batch batch = testing::random_batch(1, turns);
+  const data::ShapeId shape = batch.shapes.extend(data::ShapeTable::kEmpty, "messages", batch.keys);
+  SeededRandom random(5);
+  std::string text = "[";
+  for (uint32_t row = 0; row < turns; ++row) {
+    for (int i = 0; i < 300; ++i) text.push_back(static_cast<char>('a' + random.below(26)));
+    batch.spans.attributes[row] = {shape, static_cast<uint32_t>(batch.attribute_values.size())};
+    batch.attribute_values.push_back(batch.values.intern_string(text + "]"));
+  }
+  return batch;
+}
+
+TEST(BatchCodec, WhatALongValueSharesWithAnEarlierOneIsWrittenOnce) {
+  const data::Batch batch = conversation(20);
+  std::string bytes;
+  encode_batch(batch, bytes);
+  // 20 texts of 300 to 6,000 bytes: 63,000 bytes, of which 6,000 are new.
+  const data::Batch without = testing::random_batch(1, 20);
+  std::string rest;
+  encode_batch(without, rest);
+  EXPECT_LT(bytes.size(), rest.size() + 7'000);
+  const Result<data::Batch> decoded = decode_batch(bytes);
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message();
+  expect_equal(batch, *decoded);
+}
+
+TEST(BatchCodec, ChangedBytesOfSharedBeginningsDecodeToSomethingOrAreRefused) {
+  std::string bytes;
+  encode_batch(conversation(4), bytes);
+  SeededRandom random(3);
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    std::string changed = bytes;
+    changed[at] = static_cast<char>(random.next());
+    const Result<data::Batch> decoded = decode_batch(changed);
+    if (!decoded) continue;
+    data::Batch copy;
+    data::BatchAppender(copy).append_all(*decoded);
+    expect_equal(copy, *decoded);
+  }
+}
+
 TEST(BatchCodec, EveryTruncationIsRefused) {
   std::string bytes;
   encode_batch(testing::random_batch(3, 20), bytes);
