@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "tests/sim/seeds.h"
@@ -33,7 +34,7 @@ class Comparison {
 
   void run() {
     for (int step = 0; step < kSteps && !::testing::Test::HasFailure(); ++step) {
-      const uint64_t what = random_.below(12);
+      const uint64_t what = random_.below(14);
       if (what == 0) {
         ASSERT_TRUE(bench_.store->seal().has_value());
       } else if (what == 1) {
@@ -43,6 +44,8 @@ class Comparison {
         send();
       } else if (what < 9) {
         compare_spans();
+      } else if (what < 11) {
+        compare_aggregates();
       } else {
         compare_runs();
       }
@@ -146,6 +149,74 @@ class Comparison {
     if (random_.below(3) == 0) spec.run.trace_ids = {testing::trace_id(1 + random_.below(kTraces + 3))};
     if (random_.below(5) == 0) spec.run.states = {data::RunState::kRunning};
     ASSERT_EQ(ids(bench_.scan(spec)), ids(ask_plain(spec, nullptr)));
+  }
+
+  data::SpanColumn random_column() {
+    constexpr const char* kKeys[] = {"int", "text", "real", "zone", "absent"};
+    data::SpanColumn column;
+    column.key = kKeys[random_.below(5)];
+    if (random_.below(3) == 0) column.scope = static_cast<data::AttributeScope>(random_.below(3));
+    return column;
+  }
+
+  data::AggregateCall random_call() {
+    data::AggregateCall call;
+    call.function = static_cast<data::AggregateFunction>(random_.below(7));
+    if (call.function != data::AggregateFunction::kCount || random_.below(2) == 0) call.of = random_column();
+    if (call.of && random_.below(2) == 0) call.of = data::SpanColumn{data::SpanField::kDuration, {}, {}};
+    call.quantile = static_cast<double>(random_.below(11)) / 10;
+    if (call.function == data::AggregateFunction::kHistogram) call.bounds = {1, 2.5, 100};
+    return call;
+  }
+
+  data::AggregateSpec random_aggregate() {
+    constexpr data::SpanField kFields[] = {data::SpanField::kService, data::SpanField::kName, data::SpanField::kKind,
+                                           data::SpanField::kStatus};
+    data::AggregateSpec spec;
+    if (random_.below(2) == 0) spec.span = random_filter(1);
+    if (random_.below(3) == 0) spec.time.from = random_.below(15'000);
+    if (random_.below(3) == 0) spec.time.to = spec.time.from + random_.below(8000);
+    if (random_.below(2) == 0) spec.step_nanos = 1 + random_.below(3000);
+    for (uint64_t i = random_.below(4); i > 0; --i) {
+      spec.by.push_back(random_column());
+      if (random_.below(2) == 0) spec.by.back() = {kFields[random_.below(4)], {}, {}};
+    }
+    for (uint64_t i = 1 + random_.below(4); i > 0; --i) spec.calls.push_back(random_call());
+    // Order by something exact, so that both put the groups in the same order.
+    spec.order_call = static_cast<uint32_t>(spec.calls.size());
+    spec.calls.push_back({});
+    if (random_.below(3) == 0) spec.groups_max = static_cast<uint32_t>(1 + random_.below(5));
+    return spec;
+  }
+
+  void compare_aggregates() {
+    const data::AggregateSpec spec = random_aggregate();
+    const auto seen = bench_.store->aggregate(spec);
+    const auto expected = plain_.aggregate(spec);
+    ASSERT_TRUE(seen.has_value() && expected.has_value());
+    ASSERT_EQ(seen->rows, expected->rows);
+    EXPECT_EQ(seen->groups_found, expected->groups_found);
+    EXPECT_EQ(seen->steps, expected->steps);
+    for (size_t column = 0; column < spec.by.size(); ++column) {
+      for (uint32_t row = 0; row < seen->rows; ++row) {
+        EXPECT_TRUE(seen->values.view(seen->groups[column][row]) ==
+                    expected->values.view(expected->groups[column][row]));
+      }
+    }
+    for (size_t call = 0; call < spec.calls.size(); ++call) {
+      EXPECT_EQ(seen->columns[call].buckets, expected->columns[call].buckets);
+      const bool exact = spec.calls[call].function != data::AggregateFunction::kQuantile;
+      compare_numbers(seen->columns[call].numbers, expected->columns[call].numbers, exact ? 1e-12 : 0.008);
+    }
+  }
+
+  static void compare_numbers(const std::vector<double>& seen, const std::vector<double>& expected, double error) {
+    ASSERT_EQ(seen.size(), expected.size());
+    for (size_t i = 0; i < seen.size(); ++i) {
+      ASSERT_EQ(std::isnan(seen[i]), std::isnan(expected[i]));
+      if (std::isnan(seen[i])) continue;
+      EXPECT_NEAR(seen[i], expected[i], std::fabs(expected[i]) * error);
+    }
   }
 
   void compare_runs() {

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <tuple>
 #include <vector>
 
 #include "base/core/guarded.h"
+#include "data/model/aggregate.h"
 #include "data/model/consumer.h"
 #include "data/model/scan.h"
 
@@ -75,6 +78,40 @@ inline std::vector<data::ValueView> values_for(const data::Batch& b, uint32_t ro
     look(b.links.attributes[i]);
   }
   return found;
+}
+
+/// The value of a column, or nothing.
+inline std::optional<data::ValueView> value_of(const data::Batch& b, uint32_t row, const data::SpanColumn& column) {
+  data::Condition c;
+  c.field = column.field;
+  c.scope = column.scope;
+  c.key = column.key;
+  const auto values = values_for(b, row, c);
+  if (values.empty()) return std::nullopt;
+  return values.front();
+}
+
+/// What a call says of these numbers; numbers are kept one by one.
+inline double call_of(const data::AggregateCall& call, uint64_t spans, std::vector<double> numbers) {
+  using data::AggregateFunction;
+  std::ranges::sort(numbers);
+  double sum = 0;
+  for (const double number : numbers) sum += number;
+  const auto count = static_cast<double>(numbers.size());
+  if (call.function == AggregateFunction::kCount) return call.of ? count : static_cast<double>(spans);
+  if (numbers.empty()) return std::numeric_limits<double>::quiet_NaN();
+  switch (call.function) {
+    case AggregateFunction::kSum:
+      return sum;
+    case AggregateFunction::kMin:
+      return numbers.front();
+    case AggregateFunction::kMax:
+      return numbers.back();
+    case AggregateFunction::kAvg:
+      return sum / count;
+    default:
+      return numbers[static_cast<size_t>(std::max(std::ceil(call.quantile * count), 1.0)) - 1];
+  }
 }
 
 inline bool holds(const data::SpanFilter& filter, const data::Batch& b, uint32_t row) {
@@ -148,7 +185,96 @@ class PlainStore final : public data::Consumer, public data::Reader {
     return end;
   }
 
+  Result<data::AggregateEnd> aggregate(const data::AggregateSpec& spec) override {
+    static_cast<void>(sequence());
+    if (refuse) return std::unexpected(*refuse);
+    if (spec.cancel.stop_requested()) return fail(ErrorCode::kCancelled, "cancelled");
+    std::map<std::vector<GroupValue>, Cell> groups;
+    std::map<std::pair<std::vector<GroupValue>, UnixNanos>, Cell> cells;
+    data::AggregateEnd end;
+    for (const auto& [id, spans] : by_trace(snapshot(UINT64_MAX))) {
+      for (const Place& p : spans) {
+        ++end.stats.rows_read;
+        const UnixNanos start = p.batch->spans.start_unix_nanos[p.row];
+        if (start < spec.time.from || start > spec.time.to || !holds(spec.span, *p.batch, p.row)) continue;
+        std::vector<GroupValue> key;
+        for (const data::SpanColumn& column : spec.by) {
+          const auto value = value_of(*p.batch, p.row, column).value_or(data::ValueView::empty());
+          key.emplace_back(value.type, value.number, value.bytes);
+        }
+        add_to(groups[key], spec, p);
+        add_to(cells[{key, spec.step_nanos == 0 ? 0 : start - start % spec.step_nanos}], spec, p);
+      }
+    }
+    if (cells.size() > spec.cells_max) return fail(ErrorCode::kTooLarge, "too many cells");
+    write_cells(spec, groups, cells, end);
+    end.damages = damages;
+    return end;
+  }
+
  private:
+  using GroupValue = std::tuple<data::ValueType, int64_t, std::string>;
+  struct Cell {
+    uint64_t spans = 0;
+    std::vector<std::vector<double>> numbers;  // [call]
+  };
+
+  template <typename Place>
+  static void add_to(Cell& cell, const data::AggregateSpec& spec, const Place& p) {
+    ++cell.spans;
+    cell.numbers.resize(spec.calls.size());
+    for (size_t call = 0; call < spec.calls.size(); ++call) {
+      const auto& of = spec.calls[call].of;
+      if (!of) continue;
+      const auto value = value_of(*p.batch, p.row, *of);
+      const auto number = value ? number_in(*value) : std::nullopt;
+      const bool unfinished = of->field == data::SpanField::kDuration && p.batch->spans.end_unix_nanos[p.row] == 0;
+      if (number && std::isfinite(*number) && !unfinished) cell.numbers[call].push_back(*number);
+    }
+  }
+
+  template <typename Groups, typename Cells>
+  static void write_cells(const data::AggregateSpec& spec, const Groups& groups, const Cells& cells,
+                          data::AggregateEnd& end) {
+    std::vector<std::pair<double, std::vector<GroupValue>>> order;
+    for (const auto& [key, cell] : groups) {
+      const double size = call_of(spec.calls[spec.order_call], cell.spans, cell.numbers[spec.order_call]);
+      order.emplace_back(std::isnan(size) ? std::numeric_limits<double>::infinity() : -size, key);
+    }
+    std::ranges::sort(order);
+    end.groups_found = order.size();
+    if (order.size() > spec.groups_max) order.resize(spec.groups_max);
+    end.groups.resize(spec.by.size());
+    end.columns.resize(spec.calls.size());
+    for (const auto& [size, key] : order) {
+      for (const auto& [place, cell] : cells) {
+        if (place.first == key) write_cell(spec, key, place.second, cell, end);
+      }
+    }
+  }
+
+  static void write_cell(const data::AggregateSpec& spec, const std::vector<GroupValue>& key, UnixNanos step,
+                         const Cell& cell, data::AggregateEnd& end) {
+    ++end.rows;
+    for (size_t i = 0; i < key.size(); ++i) {
+      const auto& [type, number, bytes] = key[i];
+      end.groups[i].push_back(end.values.intern({type, number, bytes}));
+    }
+    if (spec.step_nanos != 0) end.steps.push_back(step);
+    for (size_t i = 0; i < spec.calls.size(); ++i) {
+      const data::AggregateCall& call = spec.calls[i];
+      if (call.function != data::AggregateFunction::kHistogram) {
+        end.columns[i].numbers.push_back(call_of(call, cell.spans, cell.numbers[i]));
+        continue;
+      }
+      std::vector<uint64_t> buckets(call.bounds.size() + 1);
+      for (const double number : cell.numbers[i]) {
+        ++buckets[static_cast<size_t>(std::ranges::count_if(call.bounds, [&](double b) { return b <= number; }))];
+      }
+      end.columns[i].buckets.push_back(std::move(buckets));
+    }
+  }
+
   struct Kept {
     std::shared_ptr<const data::Batch> batch;
     UnixNanos arrival;

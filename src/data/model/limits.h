@@ -20,4 +20,11 @@ inline constexpr uint32_t kAttributesMax = 100'000;
 /// Strings longer than this are not looked up for sharing: long values rarely repeat, hashing them always costs.
 inline constexpr uint32_t kInternBytesMax = 128;
 
+/// Columns that one question groups by, and functions it computes: each costs every row looked at.
+inline constexpr uint32_t kGroupColumnsMax = 8;
+inline constexpr uint32_t kAggregateCallsMax = 16;
+
+/// Bounds of one histogram. A picture shows no more.
+inline constexpr uint32_t kHistogramBoundsMax = 256;
+
 }  // namespace sextant::data

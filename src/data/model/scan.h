@@ -162,12 +162,16 @@ struct NamesEnd {
   std::vector<Damage> damages;
 };
 
+struct AggregateSpec;  // data/model/aggregate.h
+struct AggregateEnd;
+
 /// Internally locked. What Consumer acknowledged is visible to every call that starts afterwards.
 class Reader {
  public:
   virtual ~Reader() = default;
   virtual Result<ScanEnd> scan(const ScanSpec& spec, ScanSink& sink) = 0;
   virtual Result<NamesEnd> names(const NamesSpec& spec) = 0;
+  virtual Result<AggregateEnd> aggregate(const AggregateSpec& spec) = 0;
   /// Grows with every batch stored; equal numbers mean that nothing new is to be found.
   virtual uint64_t sequence() const = 0;
 };

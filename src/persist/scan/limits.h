@@ -24,4 +24,10 @@ inline constexpr uint64_t kRebuiltSpansMax = 200'000;
 /// Runs of one segment that are tested by reading their own spans; the next one has the whole segment tested at once.
 inline constexpr uint32_t kTestedSinglyMax = 16;
 
+/// Rows whose columns are laid out at a time: a few such columns fit the first-level cache.
+inline constexpr uint32_t kAggregatedRows = 1024;
+
+/// Rows of one trace in one batch up to which each is compared with each to see whether a span came twice.
+inline constexpr size_t kRepeatsComparedMax = 16;
+
 }  // namespace sextant::persist

@@ -10,6 +10,7 @@
 #include "base/core/ledger.h"
 #include "base/core/result.h"
 #include "base/sys/clock.h"
+#include "data/model/aggregate.h"
 #include "data/model/scan.h"
 #include "persist/head/head_table.h"
 #include "persist/segment/segment.h"
@@ -33,5 +34,8 @@ struct ScanServices {
 Result<data::ScanEnd> scan(const Snapshot& snapshot, const data::ScanSpec& spec, data::ScanSink& sink,
                            const ScanServices& services);
 Result<data::NamesEnd> scan_names(const Snapshot& snapshot, const data::NamesSpec& spec, const ScanServices& services);
+/// Errors besides those of a scan: kInvalidArgument, kTooLarge (AggregateSpec::cells_max).
+Result<data::AggregateEnd> scan_aggregate(const Snapshot& snapshot, const data::AggregateSpec& spec,
+                                          const ScanServices& services);
 
 }  // namespace sextant::persist

@@ -27,6 +27,7 @@ class Store::Impl {
   void consume(data::Batch&& batch, LedgerHold&& hold, data::ConsumeDone done);
   Result<data::ScanEnd> scan(const data::ScanSpec& spec, data::ScanSink& sink);
   Result<data::NamesEnd> names(const data::NamesSpec& spec);
+  Result<data::AggregateEnd> aggregate(const data::AggregateSpec& spec);
   uint64_t sequence() const { return view_.lock()->sequence; }
   StoreStatus status() const;
   Result<void> seal_now();
@@ -89,6 +90,7 @@ class Store::Impl {
     Histogram& scan_runs;
     Histogram& scan_spans;
     Histogram& scan_names;
+    Histogram& scan_aggregate;
     Gauge& queue;
     Gauge& writable;
     Gauge& head_spans;

@@ -25,6 +25,7 @@ Store::Impl::Counters::Counters(Metrics& metrics)
       scan_runs(metrics.histogram(Metric::kStoreScanSeconds, {"runs"})),
       scan_spans(metrics.histogram(Metric::kStoreScanSeconds, {"spans"})),
       scan_names(metrics.histogram(Metric::kStoreScanSeconds, {"names"})),
+      scan_aggregate(metrics.histogram(Metric::kStoreScanSeconds, {"aggregate"})),
       queue(metrics.gauge(Metric::kStoreQueueBatches)),
       writable(metrics.gauge(Metric::kStoreWritable)),
       head_spans(metrics.gauge(Metric::kStoreHeadSpans)),
@@ -135,6 +136,15 @@ Result<data::NamesEnd> Store::Impl::names(const data::NamesSpec& spec) {
   return end;
 }
 
+Result<data::AggregateEnd> Store::Impl::aggregate(const data::AggregateSpec& spec) {
+  const uint64_t begin = clock_.steady_nanos();
+  const Snapshot now = snapshot();
+  Result<data::AggregateEnd> end = persist::scan_aggregate(now, spec, scan_services());
+  counters_.scan_aggregate.observe_nanos(clock_.steady_nanos() - begin);
+  if (end) counters_.scan_blocks.add(end->stats.blocks_read);
+  return end;
+}
+
 void Store::Impl::note_damage(const std::string& reason) {
   damages_.fetch_add(1, std::memory_order_relaxed);
   counters_.damages.add();
@@ -231,6 +241,9 @@ Result<data::ScanEnd> Store::scan(const data::ScanSpec& spec, data::ScanSink& si
 }
 Result<data::NamesEnd> Store::names(const data::NamesSpec& spec) {
   return impl_->names(spec);
+}
+Result<data::AggregateEnd> Store::aggregate(const data::AggregateSpec& spec) {
+  return impl_->aggregate(spec);
 }
 uint64_t Store::sequence() const {
   return impl_->sequence();

@@ -12,6 +12,7 @@
 #include "base/self/metrics.h"
 #include "base/sys/clock.h"
 #include "base/sys/files.h"
+#include "data/model/aggregate.h"
 #include "data/model/consumer.h"
 #include "data/model/scan.h"
 #include "persist/store/settings.h"
@@ -52,6 +53,7 @@ class Store final : public data::Consumer, public data::Reader {
   void consume(data::Batch&& batch, LedgerHold&& hold, data::ConsumeDone done) override;
   Result<data::ScanEnd> scan(const data::ScanSpec& spec, data::ScanSink& sink) override;
   Result<data::NamesEnd> names(const data::NamesSpec& spec) override;
+  Result<data::AggregateEnd> aggregate(const data::AggregateSpec& spec) override;
   uint64_t sequence() const override;
 
   StoreStatus status() const;

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <unordered_map>
 #include <utility>
 
 #include "base/core/check.h"
-#include "query/traces/duration_counts.h"
+#include "data/model/quantile_sketch.h"
 #include "query/traces/limits.h"
 
 namespace sextant::query {
@@ -183,7 +184,7 @@ class Tally final : public data::ScanSink {
 
   void finish() {
     for (size_t facet = 0; facet < kFacetCount; ++facet) out_.facets[facet] = tables_[facet].ranked();
-    out_.duration_p95_nanos = durations_.quantile(0.95);
+    if (const auto p95 = durations_.quantile(0.95)) out_.duration_p95_nanos = static_cast<uint64_t>(std::llround(*p95));
     finish_heatmap();
   }
 
@@ -233,7 +234,7 @@ class Tally final : public data::ScanSink {
     out_.running += state == data::RunState::kRunning ? 1 : 0;
     out_.errors += run.error_count > 0 ? 1 : 0;
     out_.tokens.add(run.tokens);
-    durations_.add(run.duration_nanos());
+    durations_.add(static_cast<double>(run.duration_nanos()));
     const auto column = axis_.column_of(run.start);
     if (!column) return;
     OverviewStep& step = out_.steps[*column];
@@ -272,7 +273,7 @@ class Tally final : public data::ScanSink {
   Axis axis_;
   Overview& out_;
   std::array<FacetTable, kFacetCount> tables_;
-  DurationCounts durations_;
+  data::QuantileSketch durations_;
   std::vector<std::vector<uint64_t>> fine_;  // heat map by kFineBounds
 };
 
