@@ -35,4 +35,10 @@ inline constexpr uint32_t kNamesDefault = 100;
 /// Spans of one trace that are put into one answer. The product's promise is a million; beyond the answer says so.
 inline constexpr uint32_t kTraceSpansMax = 2'000'000;
 
+/// Groups of spans that are answered; a client that wants more asks for less at once.
+inline constexpr uint32_t kGroupsMax = 10'000;
+inline constexpr uint32_t kGroupsDefault = 100;
+/// Groups, each step counted, that one question may make. A sketch takes some KiB, so that they fit a small ledger.
+inline constexpr uint32_t kAggregateCellsMax = 100'000;
+
 }  // namespace sextant::query

@@ -328,6 +328,22 @@ Parsed<data::SpanFilter> parse_attribute(std::string_view text) {
   return either;
 }
 
+Parsed<data::SpanColumn> parse_attribute_name(std::string_view text) {
+  size_t at = 0;
+  data::SpanColumn column;
+  column.scope = take_scope(text, at);
+  if (at < text.size() && text[at] == '"') {
+    auto quoted = read_quoted(text, at);
+    if (!quoted) return std::unexpected(std::move(quoted.error()));
+    if (at != text.size()) return wrong(at, "there is more after the closing \"; write \\\" for one inside the name");
+    column.key = std::move(*quoted);
+  } else {
+    column.key = text.substr(at);
+  }
+  if (column.key.empty()) return wrong(at, "the attribute's key is missing");
+  return column;
+}
+
 std::optional<data::AttributeScope> scope_named(std::string_view name) {
   for (const auto& [text, scope] : kScopes) {
     if (text == name) return scope;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/sys/clock.h"
+#include "data/model/aggregate.h"
 #include "data/model/scan.h"
 
 namespace sextant::query {
@@ -33,6 +34,9 @@ std::string format_time(UnixNanos time);
 /// one (or with a leading dot) the span's attributes are looked at, then the resource's. A bare number, true or false
 /// matches text, numbers and bools that read so; a value in double quotes matches text only.
 Parsed<data::SpanFilter> parse_attribute(std::string_view text);
+
+/// The name of an attribute: "retries", "span.http.route", "resource.\"odd name\"", ".name". Scopes as above.
+Parsed<data::SpanColumn> parse_attribute_name(std::string_view text);
 
 /// "span" → kSpan and so on; nothing when there is no such scope.
 std::optional<data::AttributeScope> scope_named(std::string_view name);

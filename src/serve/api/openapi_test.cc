@@ -52,6 +52,10 @@ class OpenApi : public ApiTest {
   /// The addresses to call for one pattern: every kind of answer it has.
   std::vector<std::string> targets(const std::string& pattern) const {
     if (pattern == "/api/traces") return {pattern, pattern + "?limit=1"};
+    if (pattern == "/api/spans/aggregate") {
+      return {pattern, pattern + "?by=kind&by=odd&by=.name&step=1ms&of=p95(duration)&of=sum(int)&of=max(flag)",
+              pattern + "?of=histogram(duration,1ms,1s)"};
+    }
     if (pattern == "/api/traces/{trace_id}/spans/{span_id}") {
       return {"/api/traces/" + hex_id(7) + "/spans/" + hex_span(1),
               "/api/traces/" + hex_id(7) + "/spans/" + hex_span(2)};

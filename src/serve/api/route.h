@@ -75,6 +75,7 @@ ApiResult<Reply> handle_overview(const Services& services, const Call& call);
 ApiResult<Reply> handle_trace(const Services& services, const Call& call);
 ApiResult<Reply> handle_steps(const Services& services, const Call& call);
 ApiResult<Reply> handle_span(const Services& services, const Call& call);
+ApiResult<Reply> handle_group_spans(const Services& services, const Call& call);
 ApiResult<Reply> handle_services(const Services& services, const Call& call);
 ApiResult<Reply> handle_operations(const Services& services, const Call& call);
 ApiResult<Reply> handle_attributes(const Services& services, const Call& call);

@@ -3,21 +3,25 @@
 
 #include "serve/api/route.h"
 #include "serve/api/run_filters.h"
+#include "serve/api/span_filters.h"
 
 namespace sextant::serve {
 namespace {
 
-/// The filters and then `more`.
-template <size_t Count>
-constexpr auto with_filters(const std::array<std::string_view, Count>& more) {
-  std::array<std::string_view, kFilterParameters.size() + Count> all{};
-  for (size_t i = 0; i < kFilterParameters.size(); ++i) all[i] = kFilterParameters[i];
-  for (size_t i = 0; i < Count; ++i) all[kFilterParameters.size() + i] = more[i];
+/// `filters` and then `more`.
+template <size_t Filters, size_t Count>
+constexpr auto joined(const std::array<std::string_view, Filters>& filters,
+                      const std::array<std::string_view, Count>& more) {
+  std::array<std::string_view, Filters + Count> all{};
+  for (size_t i = 0; i < Filters; ++i) all[i] = filters[i];
+  for (size_t i = 0; i < Count; ++i) all[Filters + i] = more[i];
   return all;
 }
 
-constexpr auto kList = with_filters(std::array<std::string_view, 3>{"limit", "cursor", "sort"});
-constexpr auto kOverview = with_filters(std::array<std::string_view, 1>{"steps"});
+constexpr auto kList = joined(kFilterParameters, std::array<std::string_view, 3>{"limit", "cursor", "sort"});
+constexpr auto kOverview = joined(kFilterParameters, std::array<std::string_view, 1>{"steps"});
+constexpr auto kGroups =
+    joined(kSpanFilterParameters, std::array<std::string_view, 5>{"by", "of", "step", "order", "limit"});
 constexpr std::array<std::string_view, 2> kTrace = {"format", "download"};
 constexpr std::array<std::string_view, 2> kTime = {"from", "to"};
 constexpr std::array<std::string_view, 3> kOperations = {"from", "to", "service"};
@@ -39,6 +43,7 @@ constexpr Route kRoutes[] = {
     {kGet, "/api/traces/{trace_id}", kTrace, kPool, kBySequence, kToken, handle_trace},
     {kGet, "/api/traces/{trace_id}/steps", kNone, kPool, kBySequence, kToken, handle_steps},
     {kGet, "/api/traces/{trace_id}/spans/{span_id}", kNone, kPool, kBySequence, kToken, handle_span},
+    {kGet, "/api/spans/aggregate", kGroups, kPool, kBySequence, kToken, handle_group_spans},
     {kGet, "/api/services", kTime, kPool, kBySequence, kToken, handle_services},
     {kGet, "/api/operations", kOperations, kPool, kBySequence, kToken, handle_operations},
     {kGet, "/api/attributes", kAttributes, kPool, kBySequence, kToken, handle_attributes},

@@ -137,6 +137,104 @@ TEST_F(ApiTest, NonsenseIsRefusedAtItsPlace) {
   EXPECT_EQ(error("/api/traces/" + hex_id(9), 404)["code"], "not_found");
 }
 
+TEST_F(ApiTest, GroupsOfSpans) {
+  add({{.trace = 1,
+        .span = 1,
+        .name = "a",
+        .service = "shop",
+        .start = kNow - 1000,
+        .end = kNow - 900,
+        .kind = data::kServer,
+        .attributes = {{"tokens", int64_t{7}}}},
+       {.trace = 1,
+        .span = 2,
+        .name = "a",
+        .service = "shop",
+        .start = kNow - 500,
+        .end = kNow - 470,
+        .status = data::kError},
+       {.trace = 2, .span = 3, .name = "b", .service = "bank", .start = kNow - 400, .end = 0}});
+  Json found = json("/api/spans/aggregate");
+  EXPECT_EQ(found["rows"], 1);
+  EXPECT_EQ(found["by"], Json::array());
+  EXPECT_TRUE(found["steps"].is_null());
+  EXPECT_EQ(found["of"][0]["call"], "count()");
+  EXPECT_EQ(found["of"][0]["values"], Json({3}));
+
+  found = json(
+      "/api/spans/aggregate?by=service&by=status&by=tokens&of=p50(duration)&of=sum(tokens)&of=count()&order=count()");
+  EXPECT_EQ(found["rows"], 3);
+  EXPECT_EQ(found["by"][0]["column"], "service");
+  EXPECT_EQ(found["by"][0]["values"][0], Json({{"stringValue", "bank"}}));
+  EXPECT_EQ(found["by"][1]["values"],
+            Json({{{"stringValue", "unset"}}, {{"stringValue", "unset"}}, {{"stringValue", "error"}}}));
+  EXPECT_EQ(found["by"][2]["values"], Json({nullptr, {{"intValue", "7"}}, nullptr}));
+  EXPECT_EQ(found["of"][0]["values"], Json({nullptr, 100, 30}));
+  EXPECT_EQ(found["of"][1]["values"], Json({nullptr, 7, nullptr}));
+  EXPECT_EQ(found["of"][2]["values"], Json({1, 1, 1}));
+
+  found = json("/api/spans/aggregate?by=name&step=500ns&of=histogram(duration,50ns)");
+  EXPECT_EQ(found["step_ns"], 500);
+  const std::string first = std::to_string(kNow - 1000);
+  EXPECT_EQ(found["steps"], Json({first, std::to_string(kNow - 500), std::to_string(kNow - 500)}));
+  EXPECT_EQ(found["of"].size(), 1U);
+  EXPECT_EQ(found["of"][0]["bounds"], Json({50}));
+  EXPECT_EQ(found["of"][0]["values"], Json({{0, 1}, {1, 0}, {0, 0}}));
+
+  const auto count = [&](const std::string& query) {
+    const Json answer = json("/api/spans/aggregate?" + query);
+    return answer["rows"] == 0 ? Json(0) : answer["of"][0]["values"][0];
+  };
+  EXPECT_EQ(count("service=shop"), 2);
+  EXPECT_EQ(count("service=shop&service=bank"), 3);
+  EXPECT_EQ(count("name=b"), 1);
+  EXPECT_EQ(count("kind=server"), 1);
+  EXPECT_EQ(count("status=error"), 1);
+  EXPECT_EQ(count("status=ok"), 0);
+  EXPECT_EQ(count("duration_min=50ns"), 1);
+  EXPECT_EQ(count("duration_min=1ns&duration_max=50ns"), 1);
+  EXPECT_EQ(count("attr=tokens=7"), 1);
+  EXPECT_EQ(count("from=" + std::to_string(kNow - 500)), 2);
+  EXPECT_EQ(count("to=" + std::to_string(kNow - 501)), 1);
+  found = json("/api/spans/aggregate?by=name&limit=1");
+  EXPECT_EQ(found["by"][0]["values"], Json({{{"stringValue", "a"}}}));
+  EXPECT_EQ(found["groups_found"], 2);
+}
+
+TEST_F(ApiTest, NonsenseAboutGroupsIsRefusedAtItsPlace) {
+  std::string many;
+  for (int i = 0; i < 16; ++i) many += "&of=count()";
+  for (const auto& [query, parameter, offset] :
+       std::vector<std::tuple<std::string, std::string, int>>{{"by=", "by", 0},
+                                                              {"by=duration", "by", 0},
+                                                              {"by=event.x", "by", 0},
+                                                              {"by=span.", "by", 5},
+                                                              {"by=a&by=a&by=a&by=a&by=a&by=a&by=a&by=a&by=a", "by", 0},
+                                                              {"of=p95", "of", 3},
+                                                              {"of=p95()", "of", 4},
+                                                              {"of=p950(duration)", "of", 0},
+                                                              {"of=histogram(duration,1s,5)", "of", 23},
+                                                              {many.substr(1), "of", 0},
+                                                              {"of=count()&order=sum(x)", "order", 0},
+                                                              {"of=histogram(x,1)&order=histogram(x,1)", "order", 0},
+                                                              {"step=1", "step", 1},
+                                                              {"step=0s", "step", 0},
+                                                              {"limit=10001", "limit", 0},
+                                                              {"status=broken", "status", 0},
+                                                              {"state=error", "state", 0},
+                                                              {"duration_min=2s&duration_max=1s", "duration_min", 0},
+                                                              {"attr=nothing", "attr", 7}}) {
+    const Json refused = error("/api/spans/aggregate?" + query, 400);
+    EXPECT_EQ(refused["code"], "invalid_argument") << query;
+    ASSERT_TRUE(refused["position"].is_object()) << query << refused;
+    EXPECT_EQ(refused["position"]["parameter"], parameter) << query;
+    EXPECT_EQ(refused["position"]["offset"], offset) << query;
+    EXPECT_GT(refused["message"].get<std::string>().size(), 15u) << query;
+  }
+  store_.refuse = Error(ErrorCode::kTooLarge, "there are more than 100000 groups");
+  EXPECT_EQ(error("/api/spans/aggregate?by=name", 413)["code"], "too_large");
+}
+
 TEST_F(ApiTest, AnyBytesInAQueryStringGetAnAnswer) {
   SeededRandom random(11);
   const std::string alphabet = "abc=&%?/\\\"'<>;+-_.~0123456789{}[]()$ \t\x7f\x80\xff";

@@ -15,26 +15,6 @@ using query::RunQuestion;
 constexpr std::array<data::RunState, 3> kStates = {data::RunState::kRunning, data::RunState::kOk,
                                                    data::RunState::kError};
 
-ApiResult<void> check_sizes(const Parameters& parameters) {
-  size_t values = 0;
-  for (const std::string_view name : kFilterParameters) {
-    for (const std::string_view value : parameters.all(name)) {
-      ++values;
-      if (value.size() > query::kFilterTextBytesMax) {
-        return std::unexpected(
-            bad_parameter(name, fmt::format("\"{}\" is longer than {} bytes", name, query::kFilterTextBytesMax),
-                          query::kFilterTextBytesMax));
-      }
-    }
-  }
-  if (values > query::kFilterValuesMax) {
-    return std::unexpected(
-        Problem(400, "invalid_argument",
-                fmt::format("{} filter values were given; at most {} may be", values, query::kFilterValuesMax)));
-  }
-  return {};
-}
-
 ApiResult<std::vector<data::RunState>> read_states(const Parameters& parameters) {
   std::vector<std::string_view> names;
   for (const data::RunState state : kStates) names.push_back(query::to_string(state));
@@ -57,6 +37,39 @@ ApiResult<std::vector<int64_t>> read_kinds(const Parameters& parameters) {
   return kinds;
 }
 
+template <typename Id>
+ApiResult<Id> read_id(std::string_view parameter, std::string_view text, std::string_view what) {
+  const auto id = Id::from_hex_text(text);
+  if (id && !id->is_zero()) return *id;
+  const auto is_digit = [](unsigned char c) { return std::isxdigit(c) != 0; };
+  const auto wrong = std::ranges::find_if_not(text, is_digit);
+  return std::unexpected(bad_parameter(
+      parameter, fmt::format("a {} is {} hexadecimal digits, not all zero; \"{}\" is not", what, sizeof(Id) * 2, text),
+      static_cast<size_t>(wrong - text.begin())));
+}
+
+}  // namespace
+
+ApiResult<void> check_filter_sizes(const Parameters& parameters, std::span<const std::string_view> names) {
+  size_t values = 0;
+  for (const std::string_view name : names) {
+    for (const std::string_view value : parameters.all(name)) {
+      ++values;
+      if (value.size() > query::kFilterTextBytesMax) {
+        return std::unexpected(
+            bad_parameter(name, fmt::format("\"{}\" is longer than {} bytes", name, query::kFilterTextBytesMax),
+                          query::kFilterTextBytesMax));
+      }
+    }
+  }
+  if (values > query::kFilterValuesMax) {
+    return std::unexpected(
+        Problem(400, "invalid_argument",
+                fmt::format("{} filter values were given; at most {} may be", values, query::kFilterValuesMax)));
+  }
+  return {};
+}
+
 ApiResult<data::SpanFilter> read_span_filter(const Parameters& parameters) {
   data::SpanFilter filter;
   if (const auto names = TRY(parameters.texts("name")); !names.empty()) {
@@ -74,19 +87,6 @@ ApiResult<data::SpanFilter> read_span_filter(const Parameters& parameters) {
   }
   return filter;
 }
-
-template <typename Id>
-ApiResult<Id> read_id(std::string_view parameter, std::string_view text, std::string_view what) {
-  const auto id = Id::from_hex_text(text);
-  if (id && !id->is_zero()) return *id;
-  const auto is_digit = [](unsigned char c) { return std::isxdigit(c) != 0; };
-  const auto wrong = std::ranges::find_if_not(text, is_digit);
-  return std::unexpected(bad_parameter(
-      parameter, fmt::format("a {} is {} hexadecimal digits, not all zero; \"{}\" is not", what, sizeof(Id) * 2, text),
-      static_cast<size_t>(wrong - text.begin())));
-}
-
-}  // namespace
 
 ApiResult<data::TraceId> read_trace_id(std::string_view parameter, std::string_view text) {
   return read_id<data::TraceId>(parameter, text, "trace id");
@@ -108,7 +108,7 @@ ApiResult<data::TimeRange> read_time_range(const Parameters& parameters, UnixNan
 }
 
 ApiResult<query::RunQuestion> read_run_question(const Parameters& parameters, UnixNanos now) {
-  TRY(check_sizes(parameters));
+  TRY(check_filter_sizes(parameters, kFilterParameters));
   RunQuestion question;
   question.time = TRY(read_time_range(parameters, now));
   question.run.states = TRY(read_states(parameters));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "query/traces/question.h"
@@ -19,6 +20,11 @@ ApiResult<data::TimeRange> read_time_range(const Parameters& parameters, UnixNan
 /// Repeating a parameter asks for any of its values; different parameters are joined by and. `name`, `kind` and every
 /// `attr` hold on one and the same span.
 ApiResult<query::RunQuestion> read_run_question(const Parameters& parameters, UnixNanos now);
+
+/// `name`, `kind` and `attr`: all hold on one span.
+ApiResult<data::SpanFilter> read_span_filter(const Parameters& parameters);
+/// Refuses values under `names` that are too long or too many.
+ApiResult<void> check_filter_sizes(const Parameters& parameters, std::span<const std::string_view> names);
 
 /// True when the answer depends on the time of asking, even if nothing new is stored.
 bool asks_relative_time(const Parameters& parameters);
