@@ -71,10 +71,19 @@ class Measure(unittest.TestCase):
         self.assertFalse(measure.wanted(line, ["ingest.agent.cpu_hot"]))
         self.assertTrue(measure.wanted("a word about the machine", ["ingest.shape"]))
 
-    def test_a_figure_names_its_corpus(self):
-        self.assertTrue(measure.needs("disk.agent.settled", "agent"))
-        self.assertFalse(measure.needs("disk.agent.settled", "shape"))
-        self.assertTrue(measure.needs("start.empty", "shape"))
+    def test_figures_choose_their_runs(self):
+        def kinds(*only):
+            return [(run[1], run[3]) for run in measure.server_runs(only)]
+        self.assertEqual(measure.server_runs([]), [["bench", "report"]])
+        self.assertEqual(kinds("disk.agent.settled"), [("ingest", "agent")])
+        self.assertEqual(kinds("start.empty"), [("query", "shape")])
+        self.assertEqual(kinds("memory.idle"), [("query", "shape")])
+        self.assertEqual(kinds("query.p95_by_model"), [("query", "agent")])
+        self.assertEqual(kinds("query.attribute", "query.absent"), [("query", "shape")])
+        self.assertEqual(kinds("query.by_id"), [("query", "agent"), ("query", "shape")])
+        self.assertEqual(kinds("ingest"), [("ingest", "shape"), ("ingest", "agent")])
+        with self.assertRaises(shell.DevError):
+            measure.server_runs(["sdk.span.1t"])
 
 
 class Test(unittest.TestCase):

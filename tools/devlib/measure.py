@@ -12,10 +12,15 @@ SECONDS_PER_MINUTE = 60
 INPUT_BYTES_MAX = 65536  # longer inputs slow a fuzzer down and show nothing that shorter ones do not
 
 
-# Which runs of the program give a figure: (beginning of its id, arguments).
+# All figures of the server; the program judges them itself.
+SERVER_REPORT = ["bench", "report"]
+
+# Which run gives single figures: (beginnings of their ids, arguments). The first that fits is run.
 SERVER_RUNS = (
-    ("shape", ["bench", "ingest", "--corpus", "shape", "--spans", "1000000"]),
-    ("agent", ["bench", "ingest", "--corpus", "agent", "--spans", "50000", "--floor"]),
+    (("ingest.shape", "disk.shape", "memory.shape"), ["bench", "ingest", "--corpus", "shape", "--spans", "1000000"]),
+    (("ingest.agent", "disk.agent", "memory.agent"), ["bench", "ingest", "--corpus", "agent", "--spans", "50000", "--floor"]),
+    (("query.by_id.agent", "query.p95_by_model"), ["bench", "query", "--corpus", "agent", "--spans", "50000"]),
+    (("query", "start", "memory", "machine"), ["bench", "query", "--corpus", "shape", "--spans", "1000000"]),
 )
 
 
@@ -39,10 +44,18 @@ def figures(command, only, cwd=ROOT, env=None):
         raise DevError(f"the benchmark ended with code {process.returncode}", "see its output above")
 
 
-def needs(figure, corpus):
-    """Whether a figure comes from the run over this corpus; one that names none comes from the first."""
-    named = [name for name, _ in SERVER_RUNS if f".{name}" in figure]
-    return corpus in (named or [SERVER_RUNS[0][0]])
+def server_runs(only):
+    """The arguments of every run that is needed for these figures; a beginning such as "query" may need several."""
+    if not only:
+        return [SERVER_REPORT]
+    chosen = []
+    for name in only:
+        parts = [run for ids, run in SERVER_RUNS if any(one.startswith(name + ".") for one in ids)]
+        first = next((run for ids, run in SERVER_RUNS if any(name == one or name.startswith(one + ".") for one in ids)), None)
+        if first is None and not parts:
+            raise DevError(f"no benchmark gives a figure '{name}'", "sextant bench report shows them all")
+        chosen += [run for run in [*parts, first] if run is not None and run not in chosen]
+    return chosen
 
 
 def bench(family, only):
@@ -53,9 +66,8 @@ def bench(family, only):
     if family == "page":
         figures([npm.node(npm.UI), "--disable-warning=ExperimentalWarning", "../bench/page/main.ts"], only, cwd=npm.UI)
         return
-    for corpus, arguments in SERVER_RUNS:
-        if not only or any(needs(name, corpus) for name in only):
-            figures([building.server("release"), *arguments], only)
+    for arguments in server_runs(only):
+        figures([building.server("release"), *arguments], only)
 
 
 def targets():

@@ -127,6 +127,12 @@ int ChildProcess::stop(uint32_t timeout_ms) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+void ChildProcess::kill_now() {
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = 0;
+}
+
 Result<ProcessUse> process_use_of(int pid) {
   const std::string folder = fmt::format("/proc/{}", pid);
   std::ifstream stat(folder + "/stat");

@@ -26,6 +26,8 @@ class ChildProcess {
   Result<std::string> read_line(uint32_t timeout_ms);
   /// SIGTERM, then SIGKILL when it has not ended in time. Returns the exit status, or 128 + signal.
   int stop(uint32_t timeout_ms);
+  /// SIGKILL, as a crash would end it; returns when it is gone.
+  void kill_now();
 
  private:
   ChildProcess(int pid, int output) : pid_(pid), output_(output) {}

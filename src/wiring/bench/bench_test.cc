@@ -179,9 +179,12 @@ TEST(Figures, Durations) {
 }
 
 TEST(Served, ReadyLinesAndTrees) {
-  EXPECT_EQ(*ready_address(R"(ready {"http":"127.0.0.1:1","otlp_http":"127.0.0.1:2"})"), "http://127.0.0.1:2");
-  EXPECT_FALSE(ready_address("listening").has_value());
-  EXPECT_FALSE(ready_address("ready {}").has_value());
+  const auto addresses = ready_addresses(R"(ready {"http":"127.0.0.1:1","otlp_http":"127.0.0.1:2"})");
+  ASSERT_TRUE(addresses.has_value());
+  EXPECT_EQ(addresses->http, "http://127.0.0.1:1");
+  EXPECT_EQ(addresses->otlp_http, "http://127.0.0.1:2");
+  EXPECT_FALSE(ready_addresses("listening").has_value());
+  EXPECT_FALSE(ready_addresses("ready {}").has_value());
   Files& files = posix_files();
   const std::string root = testing::TempDir() + fmt::format("/sextant-tree-{:016x}", system_random());
   ASSERT_TRUE(files.make_directories(root + "/a/b").has_value());

@@ -30,6 +30,10 @@ std::string figure_line(const Figure& figure, const FigureContext& context) {
   return json.end_object().take();
 }
 
+void print_figures(const Measured& measured) {
+  for (const Figure& figure : measured.figures) fmt::print("{}\n", figure_line(figure, measured.context));
+}
+
 double calibrate(const PreparedLoad& load) {
   const ZstdContext context(ZSTD_createCCtx());
   std::string out;

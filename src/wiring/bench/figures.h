@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/core/result.h"
 #include "wiring/bench/load.h"
@@ -22,6 +23,16 @@ struct FigureContext {
   std::string durability;
   double calibrator_cpu_seconds = 0;  // `zstd -1` over the same wire bytes
 };
+
+/// What one benchmark found.
+struct Measured {
+  std::vector<Figure> figures;
+  FigureContext context;
+  bool good = true;  // false: a request failed, or an answer was wrong; standard error says which
+};
+
+/// One line each on standard output.
+void print_figures(const Measured& measured);
 
 /// {"figure": …, "value": …, "unit": …, "durability": …, "calibrator": …}
 std::string figure_line(const Figure& figure, const FigureContext& context);

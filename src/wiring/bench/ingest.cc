@@ -1,15 +1,11 @@
 #include "wiring/bench/ingest.h"
 
-#include <atomic>
-
 #include "base/sys/random.h"
 #include "wiring/bench/served.h"
 
 namespace sextant::wiring {
 namespace {
 
-constexpr uint64_t kSettleTimeoutMs = 180'000;
-constexpr uint64_t kTextBytesMax = 1ULL << 30;
 constexpr double kMillion = 1e6;
 constexpr double kMebi = 1 << 20;
 constexpr std::string_view kTracesPath = "/v1/traces";
@@ -18,24 +14,6 @@ constexpr std::string_view kPrometheusType = "text/plain; version=0.0.4";
 
 double per(double value, uint64_t count) {
   return count == 0 ? 0 : value / static_cast<double>(count);
-}
-
-Result<data::CorpusSettings> corpus_settings(const IngestBenchSettings& settings, Files& files) {
-  data::CorpusSettings corpus;
-  corpus.kind = TRY(data::corpus_kind(settings.corpus));
-  corpus.seed = settings.seed;
-  if (!settings.text_file.empty()) corpus.text = TRY(read_file(files, settings.text_file, kTextBytesMax));
-  return corpus;
-}
-
-/// Sends each prepared body once, whichever connection is free.
-LoadResult send_prepared(const LoadTarget& target, uint32_t connections, const PreparedLoad& load) {
-  std::atomic<size_t> next{0};
-  return run_load(target, connections, [&](uint32_t) -> std::optional<LoadBody> {
-    const size_t i = next.fetch_add(1, std::memory_order_relaxed);
-    if (i >= load.bodies.size()) return std::nullopt;
-    return LoadBody{load.bodies[i], load.spans[i]};
-  });
 }
 
 /// Each user makes and sends telemetry of its own until the time is over.
@@ -72,23 +50,17 @@ std::vector<Figure> load_figures(const std::string& corpus, const LoadResult& re
           {prefix + ".failed", static_cast<double>(result.failures), "requests"}};
 }
 
-void print(const std::vector<Figure>& figures, const FigureContext& context) {
-  for (const Figure& figure : figures) fmt::print("{}\n", figure_line(figure, context));
-}
-
 bool all_answered(const LoadResult& result) {
   if (result.failures == 0 && result.requests > 0) return true;
   fmt::print(stderr, "sextant bench: {} requests failed, the first: {}\n", result.failures, result.first_failure);
   return false;
 }
 
-/// A server of its own, measured hot and settled.
-Result<bool> run_measured(const IngestBenchSettings& settings, Files& files, const PreparedLoad& load) {
-  ServedSettings served;
-  served.program = settings.program.empty() ? TRY(own_program()) : settings.program;
-  served.data_dir = fmt::format("{}/sextant-bench-{:016x}", settings.work_dir, system_random());
-  served.durability = settings.durability;
-  const Served server = TRY(Served::start(served, files));
+}  // namespace
+
+Result<Measured> measure_ingest(const IngestBenchSettings& settings, Files& files) {
+  const PreparedLoad load = prepare_load(TRY(corpus_settings(settings, files)), settings.spans);
+  const Served server = TRY(Served::start(TRY(served_settings(settings)), files));
   // After the server's start, so that it may use every core.
   if (settings.own_core) TRY(pin_to_core(*settings.own_core));
   const LoadTarget target = TRY(parse_target(server.otlp_http(), kTracesPath));
@@ -119,9 +91,10 @@ Result<bool> run_measured(const IngestBenchSettings& settings, Files& files, con
     const auto floor = static_cast<double>(long_window_bytes(load));
     figures.push_back({"disk." + name + ".floor", per(floor, load.span_count), "bytes/span"});
   }
-  print(figures, {settings.durability, calibrate(load)});
-  return all_answered(result) && settled;
+  return Measured{std::move(figures), {settings.durability, calibrate(load)}, all_answered(result) && settled};
 }
+
+namespace {
 
 /// Pushes the result; says so when it cannot.
 bool report(const IngestBenchSettings& settings, const LoadResult& result) {
@@ -154,18 +127,19 @@ Result<bool> run_against_target(const IngestBenchSettings& settings, const data:
     result = send_for(target, settings.connections, TRY(parse_duration(settings.duration)), corpus);
   }
   // What the target promises is not known here.
-  print(load_figures(settings.corpus, result), {"unknown", calibrator});
+  print_figures({load_figures(settings.corpus, result), {"unknown", calibrator}, true});
   const bool reported = report(settings, result);
   return all_answered(result) && reported;
 }
 
 Result<bool> run(const IngestBenchSettings& settings, Files& files) {
-  const data::CorpusSettings corpus = TRY(corpus_settings(settings, files));
-  if (!settings.target.empty()) return run_against_target(settings, corpus);
+  if (!settings.target.empty()) return run_against_target(settings, TRY(corpus_settings(settings, files)));
   if (!settings.duration.empty() || !settings.report_to_prometheus.empty()) {
     return fail(ErrorCode::kInvalidArgument, "--duration and --report-to-prometheus need a --target");
   }
-  return run_measured(settings, files, prepare_load(corpus, settings.spans));
+  const Measured measured = TRY(measure_ingest(settings, files));
+  print_figures(measured);
+  return measured.good;
 }
 
 }  // namespace

@@ -1,15 +1,7 @@
 #include "wiring/bench/load.h"
 
 #include <algorithm>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <charconv>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <mutex>
@@ -22,85 +14,10 @@
 namespace sextant::wiring {
 namespace {
 
-namespace asio = boost::asio;
-namespace http = boost::beast::http;
-
-constexpr auto kAnswerTimeout = std::chrono::seconds(30);
-constexpr uint64_t kAnswerBytesMax = 4 << 20;  // the OTLP specification's bound on answers
 constexpr auto kPauseMin = std::chrono::milliseconds(20);
 constexpr auto kPauseMax = std::chrono::milliseconds(1000);
 constexpr uint32_t kAttemptsMax = 300;
 constexpr std::string_view kOtlpType = "application/x-protobuf";
-
-/// One keep-alive connection. Thread-confined.
-class LoadConnection {
- public:
-  explicit LoadConnection(const LoadTarget& target) : target_(target), socket_(io_) {}
-
-  Result<HttpReply> post(std::string_view content_type, std::string_view body) {
-    if (!socket_.is_open()) TRY(connect());
-    auto reply = exchange(content_type, body);
-    if (!reply) close();
-    return reply;
-  }
-
- private:
-  Result<void> connect() {
-    boost::system::error_code error;
-    asio::ip::tcp::resolver resolver(io_);
-    const auto addresses = resolver.resolve(target_.host, target_.port, error);
-    if (!error) run([&](auto done) { asio::async_connect(socket_, addresses, done); }, error);
-    if (!error) socket_.set_option(asio::ip::tcp::no_delay(true), error);
-    if (!error) return {};
-    close();
-    return fail(ErrorCode::kUnavailable, "cannot connect to {}:{}: {}", target_.host, target_.port, error.message());
-  }
-
-  Result<HttpReply> exchange(std::string_view content_type, std::string_view body) {
-    const std::string head =
-        fmt::format("POST {} HTTP/1.1\r\nHost: {}:{}\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n", target_.path,
-                    target_.host, target_.port, content_type, body.size());
-    const std::array<asio::const_buffer, 2> request = {asio::buffer(head), asio::buffer(body.data(), body.size())};
-    boost::system::error_code error;
-    run([&](auto done) { asio::async_write(socket_, request, done); }, error);
-    http::response_parser<http::string_body> parser;
-    parser.body_limit(kAnswerBytesMax);
-    if (!error) run([&](auto done) { http::async_read(socket_, buffer_, parser, done); }, error);
-    if (error) return fail(ErrorCode::kUnavailable, "{}:{}: {}", target_.host, target_.port, error.message());
-    HttpReply reply{static_cast<int>(parser.get().result_int()), 0, std::move(parser.get().body())};
-    const std::string_view after = parser.get()[http::field::retry_after];
-    std::from_chars(after.data(), after.data() + after.size(), reply.retry_after_seconds);
-    if (!parser.get().keep_alive()) close();
-    return reply;
-  }
-
-  /// Runs one asynchronous operation to its end or to the time-out.
-  template <typename Start>
-  void run(Start start, boost::system::error_code& error) {
-    bool ended = false;
-    start([&](const boost::system::error_code& result, const auto&) {
-      error = result;
-      ended = true;
-    });
-    io_.restart();
-    io_.run_for(kAnswerTimeout);
-    if (ended) return;
-    close();
-    io_.run();  // the cancelled operation ends now, before its buffers go
-    error = asio::error::timed_out;
-  }
-
-  void close() {
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-    buffer_.clear();
-  }
-
-  const LoadTarget& target_;
-  asio::io_context io_;
-  asio::ip::tcp::socket socket_;
-  boost::beast::flat_buffer buffer_;
-};
 
 void note_failure(LoadResult& result, std::string what) {
   ++result.failures;
@@ -117,7 +34,7 @@ std::chrono::milliseconds pause_after(const HttpReply& reply) {
   return std::clamp<std::chrono::milliseconds>(said, kPauseMin, kPauseMax);
 }
 
-void send_body(LoadConnection& connection, const LoadBody& body, LoadResult& result) {
+void send_body(HttpConnection& connection, const LoadBody& body, LoadResult& result) {
   for (uint32_t attempt = 1;; ++attempt) {
     const auto start = std::chrono::steady_clock::now();
     const auto reply = connection.post(kOtlpType, body.bytes);
@@ -142,7 +59,7 @@ void send_body(LoadConnection& connection, const LoadBody& body, LoadResult& res
 /// A connection's whole work.
 LoadResult send_bodies(const LoadTarget& target, uint32_t index, const NextBody& next) {
   LoadResult result;
-  LoadConnection connection(target);
+  HttpConnection connection(target);
   while (const auto body = next(index)) send_body(connection, *body, result);
   return result;
 }
@@ -158,31 +75,6 @@ void merge(LoadResult& into, LoadResult&& from) {
 }
 
 }  // namespace
-
-Result<LoadTarget> parse_target(std::string_view url, std::string_view default_path) {
-  constexpr std::string_view kScheme = "http://";
-  if (url.starts_with("https://")) {
-    return fail(ErrorCode::kUnsupported, "{}: the load generator speaks plain http only", url);
-  }
-  if (!url.starts_with(kScheme)) return fail(ErrorCode::kInvalidArgument, "{}: a URL http://host:port expected", url);
-  std::string_view rest = url.substr(kScheme.size());
-  const size_t slash = std::min(rest.find('/'), rest.size());
-  std::string_view authority = rest.substr(0, slash);
-  std::string_view path = rest.substr(slash);
-  const size_t colon = authority.rfind(':');
-  const bool has_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-  LoadTarget target;
-  target.port = has_port ? authority.substr(colon + 1) : "80";
-  target.host = has_port ? authority.substr(0, colon) : authority;
-  if (target.host.starts_with('[') && target.host.ends_with(']'))
-    target.host = target.host.substr(1, target.host.size() - 2);
-  target.path = path.empty() || path == "/" ? default_path : path;
-  const bool digits = std::all_of(target.port.begin(), target.port.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (target.host.empty() || target.port.empty() || !digits || url.find_first_of(" \r\n") != std::string_view::npos) {
-    return fail(ErrorCode::kInvalidArgument, "{}: a URL http://host:port expected", url);
-  }
-  return target;
-}
 
 double LoadResult::ack_millis(double quantile) const {
   if (ack_micros.empty()) return 0;
@@ -209,7 +101,7 @@ LoadResult run_load(const LoadTarget& target, uint32_t connections, const NextBo
 }
 
 Result<HttpReply> post_once(const LoadTarget& target, std::string_view content_type, std::string_view body) {
-  return LoadConnection(target).post(content_type, body);
+  return HttpConnection(target).post(content_type, body);
 }
 
 std::string encode_request(const data::Batch& batch) {
@@ -218,17 +110,28 @@ std::string encode_request(const data::Batch& batch) {
   return data::encode_traces_protobuf(batch, rows);
 }
 
-PreparedLoad prepare_load(const data::CorpusSettings& settings, uint64_t spans) {
+PreparedLoad prepare_load(const data::CorpusSettings& settings, uint64_t spans,
+                          const std::function<void(const data::Batch&)>& seen) {
   PreparedLoad load;
   const auto corpus = data::make_corpus(settings);
   while (load.span_count < spans) {
     const data::Batch batch = corpus->next_request();
+    if (seen) seen(batch);
     load.spans.push_back(batch.span_count());
     load.span_count += batch.span_count();
     load.bodies.push_back(encode_request(batch));
     load.wire_bytes += load.bodies.back().size();
   }
   return load;
+}
+
+LoadResult send_prepared(const LoadTarget& target, uint32_t connections, const PreparedLoad& load) {
+  std::atomic<size_t> next{0};
+  return run_load(target, connections, [&](uint32_t) -> std::optional<LoadBody> {
+    const size_t i = next.fetch_add(1, std::memory_order_relaxed);
+    if (i >= load.bodies.size()) return std::nullopt;
+    return LoadBody{load.bodies[i], load.spans[i]};
+  });
 }
 
 }  // namespace sextant::wiring

@@ -10,17 +10,9 @@
 
 #include "base/core/result.h"
 #include "data/corpus/corpus.h"
+#include "wiring/bench/connection.h"
 
 namespace sextant::wiring {
-
-/// Where requests go. Value.
-struct LoadTarget {
-  std::string host;
-  std::string port;
-  std::string path;
-};
-/// "http://host:port[/path]"; a URL without a path gets `default_path`. Errors: kInvalidArgument, kUnsupported (https).
-Result<LoadTarget> parse_target(std::string_view url, std::string_view default_path);
 
 /// One request to be sent. Lifetime of the view: until the same connection asks for its next one.
 struct LoadBody {
@@ -49,11 +41,6 @@ struct LoadResult {
 /// time it names, as OTLP asks of exporters. Returns when all have ended.
 LoadResult run_load(const LoadTarget& target, uint32_t connections, const NextBody& next);
 
-struct HttpReply {
-  int status = 0;
-  uint32_t retry_after_seconds = 0;  // 0: not said
-  std::string body;
-};
 /// One request on a connection of its own.
 Result<HttpReply> post_once(const LoadTarget& target, std::string_view content_type, std::string_view body);
 
@@ -64,7 +51,12 @@ struct PreparedLoad {
   uint64_t wire_bytes = 0;
   uint64_t span_count = 0;
 };
-PreparedLoad prepare_load(const data::CorpusSettings& settings, uint64_t spans);
+/// `seen`, when given, is shown every batch before it is encoded.
+PreparedLoad prepare_load(const data::CorpusSettings& settings, uint64_t spans,
+                          const std::function<void(const data::Batch&)>& seen = {});
+
+/// Sends each prepared body once, whichever connection is free.
+LoadResult send_prepared(const LoadTarget& target, uint32_t connections, const PreparedLoad& load);
 
 /// The next request of a corpus as OTLP protobuf.
 std::string encode_request(const data::Batch& batch);

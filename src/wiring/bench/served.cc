@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "base/codec/json_value.h"
 
@@ -52,35 +53,60 @@ Result<void> remove_tree(Files& files, const std::string& path) {
   return remove_below(files, path, 0);
 }
 
-Result<std::string> ready_address(std::string_view line) {
+Result<ServedAddresses> ready_addresses(std::string_view line) {
   constexpr std::string_view kReady = "ready ";
   if (!line.starts_with(kReady)) return fail(ErrorCode::kInvalidArgument, "not a line of readiness: {}", line);
   const JsonValue ports = TRY(JsonValue::parse(line.substr(kReady.size())));
-  const std::string_view address = ports.string_at("otlp_http");
-  if (address.empty()) return fail(ErrorCode::kInvalidArgument, "no address of OTLP/HTTP in: {}", line);
-  return fmt::format("http://{}", address);
+  const std::string_view http = ports.string_at("http");
+  const std::string_view otlp_http = ports.string_at("otlp_http");
+  if (http.empty() || otlp_http.empty()) {
+    return fail(ErrorCode::kInvalidArgument, "no addresses of API and OTLP/HTTP in: {}", line);
+  }
+  return ServedAddresses{fmt::format("http://{}", http), fmt::format("http://{}", otlp_http)};
 }
 
 Result<Served> Served::start(const ServedSettings& settings, Files& files) {
   TRY(files.make_directories(settings.data_dir));
-  auto child = TRY(ChildProcess::start({settings.program, "serve", "--data-dir", settings.data_dir, "--listen",
+  Served served(settings, files);
+  TRY(served.launch());
+  return served;
+}
+
+Served::Served(Served&& other) noexcept
+    : settings_(std::move(other.settings_)),
+      child_(std::move(other.child_)),
+      addresses_(std::move(other.addresses_)),
+      ready_millis_(other.ready_millis_),
+      files_(std::exchange(other.files_, nullptr)) {}
+
+Result<void> Served::launch() {
+  const auto begin = std::chrono::steady_clock::now();
+  auto child = TRY(ChildProcess::start({settings_.program, "serve", "--data-dir", settings_.data_dir, "--listen",
                                         "127.0.0.1:0", "--otlp-grpc-listen", "127.0.0.1:0", "--otlp-http-listen",
-                                        "127.0.0.1:0", "--durability", settings.durability}));
+                                        "127.0.0.1:0", "--durability", settings_.durability}));
   const std::string line = TRY_CONTEXT(child.read_line(kReadyTimeoutMs), "the server did not become ready");
-  std::string address = TRY(ready_address(line));
-  return Served(std::move(child), std::move(address), settings.data_dir, files);
+  ready_millis_ = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  addresses_ = TRY(ready_addresses(line));
+  child_.emplace(std::move(child));
+  return {};
+}
+
+Result<void> Served::restart_after_kill() {
+  child_->kill_now();
+  child_.reset();
+  return launch();
 }
 
 Served::~Served() {
-  if (child_.pid() == 0) return;  // moved from
-  (void)child_.stop(kStopTimeoutMs);
-  if (auto removed = remove_tree(*files_, data_dir_); !removed) {
+  if (files_ == nullptr) return;  // moved from
+  if (child_) (void)child_->stop(kStopTimeoutMs);
+  if (auto removed = remove_tree(*files_, settings_.data_dir); !removed) {
     fmt::print(stderr, "sextant bench: {}\n", removed.error().message());
   }
 }
 
 Result<uint64_t> Served::disk_bytes() const {
-  return tree_bytes(*files_, data_dir_);
+  return tree_bytes(*files_, settings_.data_dir);
 }
 
 Result<bool> Served::settle(uint64_t timeout_ms) const {
