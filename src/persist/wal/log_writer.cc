@@ -74,17 +74,19 @@ void LogWriter::adopt(uint64_t number, std::unique_ptr<File> file, const LogScan
 }
 
 Result<void> LogWriter::write_tail_again(LogFile& file, const LogScan& scan) {
-  std::string tail(scan.end_offset - scan.unsynced_offset, '\0');
-  tail.resize(TRY(file.file->read_at(scan.unsynced_offset, tail.data(), tail.size())));
+  // Where no record is known to be synced, neither is the header: without it the whole file would be taken for unused.
+  const uint64_t begin = scan.unsynced_offset <= kLogDataOffset ? 0 : scan.unsynced_offset;
+  std::string tail(scan.end_offset - begin, '\0');
+  tail.resize(TRY(file.file->read_at(begin, tail.data(), tail.size())));
   if (scan.end_offset + kLogRecordHeaderBytes <= file.bytes) {
     LogRecordHeader end;
     end.generation = file.header.generation;
     end.sequence = scan.last_sequence;
     end.kind = LogRecordKind::kEnd;
-    tail.resize(scan.end_offset - scan.unsynced_offset);
+    tail.resize(scan.end_offset - begin);
     encode_record_header(end, file.header.salt, scan.end_offset, tail);
   }
-  TRY(file.file->write_at(scan.unsynced_offset, tail));
+  TRY(file.file->write_at(begin, tail));
   return file.file->sync();
 }
 
@@ -211,6 +213,16 @@ void LogWriter::release(uint64_t sequence) {
       current_ && !current_->dirty && current_->offset > kLogDataOffset && current_->last_sequence <= sequence;
   if (current_done) done.push_back(std::move(current_));
   for (LogFilePtr& file : done) retire(std::move(file));
+}
+
+void LogWriter::drop_spares() {
+  for (LogFilePtr& file : spare_) {
+    const std::string path = path_of(file->number);
+    file.reset();
+    // What fails here is an unused file, found again by the next start.
+    (void)files_.remove(path);
+  }
+  spare_.clear();
 }
 
 void LogWriter::retire(LogFilePtr file) {

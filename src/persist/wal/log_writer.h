@@ -56,6 +56,8 @@ class LogWriter {
   Result<void> sync();
   /// Everything up to `sequence` is in segments: files without later records may be used again.
   void release(uint64_t sequence);
+  /// Gives back files that are kept for use only.
+  void drop_spares();
 
   bool has_unsynced() const { return unsynced_; }
   uint64_t synced_sequence() const { return synced_sequence_; }
