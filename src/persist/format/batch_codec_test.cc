@@ -72,6 +72,27 @@ TEST(BatchCodec, ChangedBytesOfSharedBeginningsDecodeToSomethingOrAreRefused) {
   }
 }
 
+TEST(BatchCodec, ManyLongValues) {
+  // So many that some value is found under its own bytes when a beginning to share is looked for.
+  SeededRandom random(1);
+  for (int round = 0; round < 40; ++round) {
+    data::Batch batch = testing::random_batch(static_cast<uint64_t>(round), 5);
+    for (int i = 0; i < 100; ++i) {
+      std::string text(2100, ' ');
+      for (char& c : text) c = static_cast<char>('a' + random.below(26));
+      batch.values.intern_string(text);
+    }
+    std::string bytes;
+    encode_batch(batch, bytes);
+    const Result<data::Batch> decoded = decode_batch(bytes);
+    ASSERT_TRUE(decoded.has_value()) << "round " << round << ": " << decoded.error().message();
+    ASSERT_EQ(decoded->values.size(), batch.values.size());
+    for (data::ValueCode code = 0; code < batch.values.size(); ++code) {
+      ASSERT_EQ(decoded->values.view(code), batch.values.view(code));
+    }
+  }
+}
+
 TEST(BatchCodec, EveryTruncationIsRefused) {
   std::string bytes;
   encode_batch(testing::random_batch(3, 20), bytes);

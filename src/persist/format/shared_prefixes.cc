@@ -56,7 +56,8 @@ std::vector<SharedPrefix> find_shared_prefixes(const data::ValueDictionary& valu
     for (const size_t probe : kProbeBytes) {
       if (texts[i].size() < probe) continue;
       const uint32_t donor = donors.replace(hash64(texts[i].substr(0, probe), probe), i + 1);
-      if (donor == 0 || shared[i].back != 0) continue;
+      // Both probes of one value may lead to the same place: a value is no donor of its own.
+      if (donor == 0 || donor == i + 1 || shared[i].back != 0) continue;
       const size_t bytes = equal_prefix(texts[i], texts[donor - 1]);
       if (bytes >= kProbeBytes[1]) shared[i] = {i + 1 - donor, static_cast<uint32_t>(bytes)};
     }
