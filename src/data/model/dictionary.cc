@@ -143,6 +143,30 @@ ValueCode ValueDictionary::intern(const ValueView& value, ValueHash hash) {
   return found != kNone ? found : add(value, hash);
 }
 
+void ValueDictionary::intern_many(std::span<const ValueView> values, std::span<const ValueHash> hashes,
+                                  std::span<ValueCode> codes) {
+  // Slot, entry and bytes are each asked for so many values ahead of the one that is looked at.
+  constexpr size_t kSlotAhead = 14;
+  constexpr size_t kEntryAhead = 8;
+  constexpr size_t kBytesAhead = 4;
+  if (table_.empty()) index_again();
+  for (size_t i = 0; i < values.size() + kSlotAhead; ++i) {
+    if (i < values.size()) table_.prefetch(table_hash(hashes[i]));
+    const size_t at_entry = i - (kSlotAhead - kEntryAhead);  // wraps to beyond the end at first
+    if (at_entry < values.size()) {
+      const uint32_t code = table_.first_candidate(table_hash(hashes[at_entry]));
+      if (code != kNone) __builtin_prefetch(&entries_[code]);
+    }
+    const size_t at_bytes = i - (kSlotAhead - kBytesAhead);
+    if (at_bytes < values.size() && !values[at_bytes].bytes.empty()) {
+      const uint32_t code = table_.first_candidate(table_hash(hashes[at_bytes]));
+      if (code != kNone) __builtin_prefetch(arena_.data() + entries_[code].payload);
+    }
+    const size_t now = i - kSlotAhead;
+    if (now < values.size()) codes[now] = intern(values[now], hashes[now]);
+  }
+}
+
 ValueCode ValueDictionary::intern_string(std::string_view text) {
   constexpr auto kType = static_cast<uint32_t>(ValueType::kString);
   const ValueCode code = size();

@@ -54,6 +54,16 @@ class CodeTable {
     ++used_;
     return kNone;
   }
+  // For those who look many hashes up: memory is fetched while others are looked at.
+  void prefetch(uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[tag_of(hash) & (slots_.size() - 1)]);
+  }
+  /// The code that stands where the hash leads first, or kNone: what find() will most likely compare.
+  uint32_t first_candidate(uint64_t hash) const {
+    if (slots_.empty()) return kNone;
+    const Slot& slot = slots_[tag_of(hash) & (slots_.size() - 1)];
+    return slot.tag == tag_of(hash) ? slot.code : kNone;
+  }
   /// Forgets all entries. The memory is kept for the next use when that is likely to need it.
   void clear();
   bool empty() const { return used_ == 0; }
@@ -108,6 +118,9 @@ class ValueDictionary {
   /// The same for a value whose hash is known, as hash_of() of any dictionary gives it: values that move from one
   /// dictionary to another are hashed once.
   ValueCode intern(const ValueView& value, ValueHash hash);
+  /// Interns many values at once; none is longer than kInternBytesMax. A large dictionary is out of the processor's
+  /// caches: one value after the other would wait for memory three times each.
+  void intern_many(std::span<const ValueView> values, std::span<const ValueHash> hashes, std::span<ValueCode> codes);
   /// The usual case, apart because decoding spends much of its time here.
   ValueCode intern_string(std::string_view text);
 
