@@ -16,12 +16,14 @@ const std::string kName = "0000000000000001-0000000000000002-20260101T000000-202
 void read_all(std::string_view bytes) {
   fuzz::BytesFiles files(bytes);
   MemoryLedger ledger(1ULL << 30);
-  const auto segment = Segment::open(files, kName, kName, ledger);
+  SliceCache cache(64ULL << 20, ledger);
+  const auto segment = Segment::open(files, kName, kName, ledger, cache);
   if (!segment) return;
-  const auto index = (*segment)->index();
-  if (!index) return;
-  for (const BlockEntry& block : (*index)->blocks) (void)(*segment)->read_block(block);
-  for (uint32_t chunk = 0; chunk < Segment::chunk_count(**index); ++chunk) (void)(*segment)->read_runs(**index, chunk);
+  const auto contents = (*segment)->contents();
+  if (!contents) return;
+  const SegmentIndex& index = (*contents)->index();
+  for (const BlockEntry& block : index.blocks) (void)(*segment)->read_block(**contents, block);
+  for (uint32_t chunk = 0; chunk < Segment::chunk_count(index); ++chunk) (void)(*segment)->read_runs(index, chunk);
   (void)(*segment)->read_names();
 }
 
@@ -31,10 +33,11 @@ std::string segment_around(std::string_view input) {
   info.file_id = 7;
   std::string bytes;
   encode_segment_header(info, bytes);
-  for (const FrameKind kind : {FrameKind::kSpans, FrameKind::kRuns, FrameKind::kIndex, FrameKind::kNames}) {
+  for (uint32_t number = 1; number <= kFrameKindLast; ++number) {
+    const auto kind = static_cast<FrameKind>(number);
     if (kind == FrameKind::kIndex) info.index_offset = bytes.size();
     if (kind == FrameKind::kNames) info.names_offset = bytes.size();
-    (void)encode_frame(kind, info.file_id, bytes.size(), 1, input, bytes);
+    (void)encode_frame(kind, info.file_id, bytes.size(), is_mirrored(kind) ? 0 : 1, input, bytes);
   }
   encode_segment_footer(info, bytes);
   return bytes;

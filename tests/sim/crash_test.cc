@@ -27,6 +27,8 @@ class Life {
     s.log_file_bytes = 12'000ULL << random_.below(5);
     s.log_files_spare_max = static_cast<uint32_t>(random_.below(3));
     s.seal_spans = 10 + random_.below(80);
+    s.compact_segments = static_cast<uint32_t>(2 + random_.below(4));
+    s.compact_rows = 20 + random_.below(400);
     s.retention_age_nanos = UINT64_MAX;  // the clock steps from 1970 to now
     s.block_rows = static_cast<uint32_t>(1 + random_.below(20));
   }

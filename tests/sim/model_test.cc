@@ -29,6 +29,8 @@ class Comparison {
   explicit Comparison(uint64_t seed) : random_(seed), bench_(seed) {
     bench_.settings.block_rows = static_cast<uint32_t>(1 + random_.below(12));
     bench_.settings.seal_spans = 5 + random_.below(100);
+    bench_.settings.compact_segments = static_cast<uint32_t>(2 + random_.below(5));
+    bench_.settings.compact_rows = 20 + random_.below(400);
     bench_.open();
   }
 

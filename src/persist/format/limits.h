@@ -6,15 +6,14 @@
 
 namespace sextant::persist {
 
-/// Version written into every file. Version 0 may still change without notice; another version is refused.
-inline constexpr uint32_t kFormatVersion = 0;
+/// Version written into every file. Until the first release it may change without notice; another version is refused.
+inline constexpr uint32_t kFormatVersion = 1;
 
 /// One encoded batch. A request has at most 80 MiB, in which every value is stored once; columns add some bytes a span.
 inline constexpr uint64_t kBatchBytesMax = 256ULL << 20;
 
-/// Rows and bytes at which a block of a segment ends. A block is what a look-up of one trace reads.
+/// Rows of a stripe of a segment. A stripe is what a look-up of one trace reads.
 inline constexpr uint32_t kBlockRowsMax = 65'536;
-inline constexpr uint64_t kBlockBytesTarget = 1ULL << 20;
 
 /// Blocks of one segment: beyond what the largest head can hold (one row a block).
 inline constexpr uint32_t kBlocksMax = 4'000'000;
@@ -31,6 +30,10 @@ inline constexpr uint64_t kRunTextBytesMax = 16ULL << 10;
 /// Entries of the history of one run's start in one segment. Each earlier start than the one before is an entry; a
 /// client that sends thousands of spans in reverse order loses exact places in pages only.
 inline constexpr uint32_t kStartChangesMax = 4096;
+
+/// Sections of a segment, traces of one.
+inline constexpr uint32_t kSectionsMax = 1U << 20;
+inline constexpr uint32_t kTracesMax = 1U << 30;
 
 /// Any section of a segment when unfolded.
 inline constexpr uint64_t kSectionBytesMax = 256ULL << 20;

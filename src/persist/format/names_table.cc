@@ -74,14 +74,29 @@ void NamesTable::add_operations(const Batch& batch) {
     const std::string_view name = batch.values.text(static_cast<data::ValueCode>(group.codes));
     Operation operation{service.type == ValueType::kString ? std::string(service.bytes) : std::string(),
                         std::string(name), group.kind};
-    if (operation.service.size() > kRunTextBytesMax || operation.name.size() > kRunTextBytesMax ||
-        (operations_.size() >= kOperationsMax && !operations_.contains(operation))) {
-      operations_truncated_ = true;
-    } else {
-      operations_[std::move(operation)] += end - begin;
-    }
+    count_operation(std::move(operation), end - begin);
     begin = end;
   }
+}
+
+void NamesTable::count_operation(Operation operation, uint64_t count) {
+  if (operation.service.size() > kRunTextBytesMax || operation.name.size() > kRunTextBytesMax ||
+      (operations_.size() >= kOperationsMax && !operations_.contains(operation))) {
+    operations_truncated_ = true;
+  } else {
+    operations_[std::move(operation)] += count;
+  }
+}
+
+void NamesTable::count_value(AttributeScope scope, std::string_view key, const ValueView& value, uint64_t count) {
+  if (Key* entry = key_entry(scope, key)) add_value(*entry, value, count);
+}
+
+void NamesTable::count_unlisted(AttributeScope scope, std::string_view key, ValueType type, uint64_t count) {
+  Key* entry = key_entry(scope, key);
+  if (entry == nullptr) return;
+  entry->count_by_type[static_cast<size_t>(type)] += count;
+  entry->values_truncated = true;
 }
 
 void NamesTable::add_pairs(const Batch& batch, AttributeScope scope, PairCounter& pairs) {

@@ -45,6 +45,13 @@ class NamesTable {
 
   /// Counts what a batch holds.
   void add(const data::Batch& batch);
+  // Single counts, for those who count elsewhere:
+  void count_operation(Operation operation, uint64_t count);
+  /// `value` occurs `count` times under the key.
+  void count_value(data::AttributeScope scope, std::string_view key, const data::ValueView& value, uint64_t count);
+  /// `count` values of that type that are not listed one by one.
+  void count_unlisted(data::AttributeScope scope, std::string_view key, data::ValueType type, uint64_t count);
+
   /// Adds another table's counts.
   void merge(const NamesTable& other);
   /// Keeps the most frequent values of each key only, as many as a segment lists.

@@ -60,18 +60,11 @@ bool HeadTable::contains(const data::TraceId& id) const {
 }
 
 std::vector<RunKey> HeadTable::run_keys(uint64_t sequence) const {
-  // Over the batches rather than over the index: they are shared, so the lock is held for a copy of pointers only.
-  std::unordered_map<data::TraceId, UnixNanos, data::IdHash> starts;
+  std::vector<RunKey> keys;
   for (const HeadBatchPtr& batch : batches()) {
     if (batch->sequence > sequence) break;
-    for (const TraceGroup& group : batch->groups) {
-      const auto [entry, fresh] = starts.try_emplace(group.trace_id, group.start_min);
-      if (!fresh) entry->second = std::min(entry->second, group.start_min);
-    }
+    for (const TraceGroup& group : batch->groups) keys.push_back({group.start_min, group.trace_id});
   }
-  std::vector<RunKey> keys;
-  keys.reserve(starts.size());
-  for (const auto& [id, start] : starts) keys.push_back({start, id});
   return keys;
 }
 
@@ -81,30 +74,21 @@ std::vector<data::StartChange> HeadTable::history_of(const std::vector<HeadPlace
   return starts;
 }
 
-void HeadTable::sum_up(Derived& derived) const {
-  const std::vector<HeadBatchPtr> all = batches();
-  for (; derived.batches_summed < all.size(); ++derived.batches_summed) {
-    const HeadBatch& batch = *all[derived.batches_summed];
-    data::GenAiReader reader(batch.batch);
-    for (const TraceGroup& group : batch.groups) {
-      Run& run = derived.runs[group.trace_id];
-      for (const uint32_t row : batch.rows_of(group)) run.summarizer.add(reader, row);
-      run.last_arrival = std::max(run.last_arrival, batch.arrival);
-    }
-  }
-}
-
-std::optional<RunPart> HeadTable::run(const data::TraceId& id) {
+std::optional<RunPart> HeadTable::run(const data::TraceId& id) const {
   const std::vector<HeadPlace> places = find(id);
   if (places.empty()) return std::nullopt;
+  data::RunSummarizer summarizer;
   RunPart part;
+  UnixNanos last_arrival = 0;
+  for (const HeadPlace& place : places) {
+    data::GenAiReader reader(place.batch->batch);
+    for (const uint32_t row : place.batch->rows_of(*place.group)) summarizer.add(reader, row);
+    last_arrival = std::max(last_arrival, place.batch->arrival);
+  }
+  part.summary = summarizer.finish();
+  part.summary.last_arrival = last_arrival;
   part.starts = history_of(places);
   part.last_sequence = places.back().batch->sequence;
-  auto derived = derived_.lock();
-  sum_up(*derived);
-  const Run& run = derived->runs.at(id);
-  part.summary = run.summarizer.finish();
-  part.summary.last_arrival = run.last_arrival;
   return part;
 }
 

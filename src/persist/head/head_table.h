@@ -57,10 +57,11 @@ class HeadTable {
   /// The trace's rows, oldest batch first.
   std::vector<HeadPlace> find(const data::TraceId& id) const;
   bool contains(const data::TraceId& id) const;
-  /// Places of all runs as things stood at `sequence`; in no order.
+  /// Places of all runs as things stood at `sequence`, in no order: where a run has batches, and for a run of several
+  /// batches places below its own too.
   std::vector<RunKey> run_keys(uint64_t sequence) const;
-  /// The part of the run that is here; nothing when it is not. Sums up what came since the last question first.
-  std::optional<RunPart> run(const data::TraceId& id);
+  /// The part of the run that is here, summed up from its spans; nothing when it is not.
+  std::optional<RunPart> run(const data::TraceId& id) const;
   /// Names of everything here.
   NamesTable names();
 
@@ -94,18 +95,11 @@ class HeadTable {
     }
     const data::TraceId& id_of(uint32_t trace) const { return places[traces[trace].first_place].group->trace_id; }
   };
-  struct Run {
-    data::RunSummarizer summarizer;
-    UnixNanos last_arrival = 0;
-  };
   /// What questions need, computed when the first one asks and brought up to date by every later one.
   struct Derived {
-    std::unordered_map<data::TraceId, Run, data::IdHash> runs;
-    size_t batches_summed = 0;
     NamesTable names;
     size_t batches_named = 0;
   };
-  void sum_up(Derived& derived) const;
 
   Guarded<Index> index_;
   Guarded<Derived> derived_;

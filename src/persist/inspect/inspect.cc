@@ -4,7 +4,9 @@
 
 #include "persist/format/batch_codec.h"
 #include "persist/format/limits.h"
+#include "persist/segment/frame_walk.h"
 #include "persist/segment/segment.h"
+#include "persist/stripe/stripe_directory.h"
 #include "persist/wal/log_reader.h"
 
 namespace sextant::persist {
@@ -14,6 +16,9 @@ namespace {
 constexpr size_t kHeadBytes = kLogHeaderOffsets[1] + kLogHeaderBytes;
 /// Texts longer than this are shortened.
 constexpr size_t kShownBytesMax = 100;
+
+/// Memory for reading one segment's rows.
+constexpr uint64_t kInspectBytesMax = 1ULL << 30;
 
 std::string shown(std::string_view text) {
   std::string out;
@@ -75,20 +80,66 @@ Result<InspectSummary> inspect_log(const File& file, InspectDetail detail, const
 
 std::string_view name_of(FrameKind kind) {
   switch (kind) {
-    case FrameKind::kSpans:
-      return "spans";
+    case FrameKind::kStripe:
+      return "stripe";
     case FrameKind::kRuns:
       return "runs";
     case FrameKind::kIndex:
       return "index";
     case FrameKind::kNames:
       return "names";
+    case FrameKind::kGlobals:
+      return "keys and resources";
+    case FrameKind::kDictionaries:
+      return "dictionaries";
+    case FrameKind::kTextBlock:
+      return "texts";
+    case FrameKind::kTextTable:
+      return "table of texts";
+    case FrameKind::kVocabulary:
+      return "vocabulary";
   }
   return "?";
 }
 
+std::string_view name_of(ColumnFamily family) {
+  switch (family) {
+    case ColumnFamily::kSpanField:
+      return "span field";
+    case ColumnFamily::kSpanAttribute:
+      return "span attribute";
+    case ColumnFamily::kEventField:
+      return "event field";
+    case ColumnFamily::kEventAttribute:
+      return "event attribute";
+    case ColumnFamily::kLinkField:
+      return "link field";
+    case ColumnFamily::kLinkAttribute:
+      return "link attribute";
+  }
+  return "?";
+}
+
+bool print_stripe(std::string_view raw, InspectDetail detail, const LineSink& line) {
+  const uint64_t directory_bytes = StripeDirectory::measure(raw);
+  const Result<StripeDirectory> directory = StripeDirectory::parse(raw.substr(0, directory_bytes), raw.size());
+  if (!directory) {
+    line("    DAMAGED: " + directory.error().message());
+    return false;
+  }
+  line(fmt::format("    {} traces, {} events, {} links, {} columns", directory->traces, directory->events,
+                   directory->links, directory->slices.size()));
+  if (detail == InspectDetail::kRecords) return true;
+  for (const StripeDirectory::Slice& slice : directory->slices) {
+    line(fmt::format("    column {} {}: {} values, {} bytes", name_of(slice.id.family), slice.id.number, slice.count,
+                     slice.bytes));
+  }
+  return true;
+}
+
 void print_runs(std::string_view raw, uint32_t count, const LineSink& line) {
   ByteReader in(raw);
+  for (uint32_t i = 0; i < count; ++i) in.varint();
   for (uint32_t i = 0; i < count; ++i) {
     const RunPart part = decode_run(in);
     if (in.failed()) return line("    DAMAGED: the list of runs does not follow the format");
@@ -103,8 +154,15 @@ bool print_frame(const FrameWalk::Frame& frame, uint64_t file_bytes, InspectDeta
                    frame.offset, frame.header.rows, frame.header.stored_bytes, frame.header.raw_bytes,
                    frame.header.checksum));
   switch (frame.header.kind) {
-    case FrameKind::kSpans:
+    case FrameKind::kStripe:
+      return print_stripe(frame.raw, detail, line);
+    case FrameKind::kGlobals:
       return print_batch(frame.raw, detail, line);
+    case FrameKind::kDictionaries:
+    case FrameKind::kTextBlock:
+    case FrameKind::kTextTable:
+    case FrameKind::kVocabulary:
+      return true;
     case FrameKind::kRuns:
       if (detail == InspectDetail::kSpans) print_runs(frame.raw, frame.header.rows, line);
       return true;
@@ -160,6 +218,26 @@ Result<InspectSummary> inspect_segment(const File& file, uint64_t file_bytes, st
   return summary;
 }
 
+/// The spans of all stripes that can be read, as the server would read them.
+Result<void> print_rows(Files& files, const std::string& path, const std::string& name, InspectSummary& summary,
+                        const LineSink& line) {
+  MemoryLedger ledger(kInspectBytesMax);
+  SliceCache cache(kInspectBytesMax / 4, ledger);
+  const auto segment = TRY(Segment::open(files, path, name, ledger, cache));
+  const auto contents = TRY(segment->contents());
+  for (const BlockEntry& block : contents->index().blocks) {
+    const Result<data::Batch> batch = segment->read_block(*contents, block);
+    line(fmt::format("  spans of the stripe at {}:", block.offset));
+    if (batch) {
+      print_spans(*batch, line);
+    } else {
+      ++summary.damages;
+      line("    DAMAGED: " + batch.error().message());
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<InspectSummary> inspect_file(Files& files, const std::string& path, InspectDetail detail, const LineSink& line) {
@@ -170,7 +248,9 @@ Result<InspectSummary> inspect_file(Files& files, const std::string& path, Inspe
   const std::string name = path.substr(path.rfind('/') + 1);
   // The name helps where the first bytes are damaged.
   if (decode_segment_header(head) || parse_segment_file_name(name)) {
-    return inspect_segment(*file, size, head, detail, line);
+    InspectSummary summary = TRY(inspect_segment(*file, size, head, detail, line));
+    if (detail == InspectDetail::kSpans) TRY(print_rows(files, path, name, summary, line));
+    return summary;
   }
   const bool is_log =
       decode_log_header(head).has_value() ||

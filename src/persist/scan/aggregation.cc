@@ -7,6 +7,7 @@
 
 #include "base/core/check.h"
 #include "data/model/limits.h"
+#include "persist/scan/limits.h"
 
 namespace sextant::persist {
 namespace {
@@ -232,9 +233,13 @@ uint32_t Aggregation::cell_of(const AggregateRows& rows, uint32_t row) {
   return table_.cell_of(std::span(key).first(by_ + (stepped_ ? kStepWords : 0)));
 }
 
+/// Neighbours are of the same step: until it changes, a code leads to one cell.
 void Aggregation::find_cells_by_one_code(const AggregateRows& rows) {
   cell_of_code_.resize(values_.size(), kNoCell);
   for (uint32_t row = 0; row < rows.count; ++row) {
+    if (stepped_ && (rows.starts[row] < step_begin_ || rows.starts[row] >= step_end_)) {
+      std::ranges::fill(cell_of_code_, kNoCell);
+    }
     uint32_t& cell = cell_of_code_[rows.groups[0][row]];
     if (cell == kNoCell) cell = cell_of(rows, row);
     cells_[row] = cell;
@@ -243,7 +248,7 @@ void Aggregation::find_cells_by_one_code(const AggregateRows& rows) {
 
 void Aggregation::find_cells(const AggregateRows& rows) {
   cells_.resize(rows.count);
-  if (by_ == 1 && !stepped_) return find_cells_by_one_code(rows);
+  if (by_ == 1 && (!stepped_ || values_.size() <= kCodesByStepMax)) return find_cells_by_one_code(rows);
   if (by_ == 0 && !stepped_ && rows.count > 0) return cells_.assign(rows.count, cell_of(rows, 0));
   for (uint32_t row = 0; row < rows.count; ++row) cells_[row] = cell_of(rows, row);
 }

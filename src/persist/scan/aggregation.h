@@ -104,7 +104,7 @@ class Aggregation {
   GroupTable table_;
   CellStates states_;
   std::vector<uint32_t> cells_;         // of the rows being added
-  std::vector<uint32_t> cell_of_code_;  // where one column without steps is all there is
+  std::vector<uint32_t> cell_of_code_;  // where there is one column: of the step at hand
   UnixNanos step_begin_ = 1;            // of the step last seen: neighbours share it
   UnixNanos step_end_ = 0;
   uint64_t step_number_ = 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/core/check.h"
+#include "data/model/limits.h"
 
 namespace sextant::persist {
 namespace {
@@ -232,11 +233,15 @@ bool block_may_match(const SpanFilter& filter, const BlockZone& zone, const Segm
   return filter_may_match(filter, [&](const Condition& c) { return condition_may_match(c, zone, index); });
 }
 
-bool names_may_match(const SpanFilter& filter, const NamesTable& names) {
+bool batch_may_match(const SpanFilter& filter, const Batch& batch) {
   return filter_may_match(filter, [&](const Condition& c) {
-    if (c.field != SpanField::kAttribute || c.op == CompareOp::kNotEqual) return true;
-    if (c.scope) return names.may_have_key(*c.scope, c.key);
-    return names.may_have_key(AttributeScope::kSpan, c.key) || names.may_have_key(AttributeScope::kResource, c.key);
+    if (c.field == SpanField::kAttribute && c.op != CompareOp::kNotEqual) {
+      if (batch.keys.find(c.key) == data::CodeTable::kNone) return false;
+    }
+    const bool is_text = c.field == SpanField::kAttribute || c.field == SpanField::kName;
+    if (!is_text || c.op != CompareOp::kEqual || c.type != ValueType::kString) return true;
+    // Long values are not shared, so that they are not found.
+    return c.bytes.size() > data::kInternBytesMax || batch.values.find(c.literal()) != data::ValueDictionary::kNone;
   });
 }
 

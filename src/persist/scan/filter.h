@@ -8,7 +8,6 @@
 
 #include "data/model/batch.h"
 #include "data/model/scan.h"
-#include "persist/format/names_table.h"
 #include "persist/segment/segment_index.h"
 
 namespace sextant::persist {
@@ -43,11 +42,10 @@ class SpanMatcher {
 /// Compares as data::Condition says. Requires: op is not kExists.
 bool compare_values(const data::ValueView& value, data::CompareOp op, const data::ValueView& literal);
 
-/// False when no span of the block can satisfy the filter. `names`: the segment's, when they were read.
+/// False when no span of the batch can satisfy the filter: a key or a value is not in its dictionary.
+bool batch_may_match(const data::SpanFilter& filter, const data::Batch& batch);
+/// False when no span of the block can satisfy the filter.
 bool block_may_match(const data::SpanFilter& filter, const BlockZone& zone, const SegmentIndex& index);
-/// False when no span of the segment can satisfy the filter, going by its list of attribute keys.
-bool names_may_match(const data::SpanFilter& filter, const NamesTable& names);
-
 /// True when the run, summed up over all its parts, satisfies the conditions on runs.
 bool run_matches(const data::RunFilter& filter, const data::RunSummary& run);
 

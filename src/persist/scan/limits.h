@@ -11,9 +11,6 @@ namespace sextant::persist {
 /// How many steps (a run, a block) go by between looks at clock and stop token: a look costs as much as a small step.
 inline constexpr uint32_t kChecksPerLook = 16;
 
-/// Blocks kept for the next look-up: runs that follow each other in a list often share blocks of a small segment.
-inline constexpr size_t kBlocksCached = 16;
-
 /// Damages listed in one answer. Every one is counted; more of them tell a reader nothing new.
 inline constexpr size_t kDamagesMax = 100;
 
@@ -21,11 +18,11 @@ inline constexpr size_t kDamagesMax = 100;
 /// with counts that may include copies.
 inline constexpr uint64_t kRebuiltSpansMax = 200'000;
 
-/// Runs of one segment that are tested by reading their own spans; the next one has the whole segment tested at once.
-inline constexpr uint32_t kTestedSinglyMax = 16;
-
 /// Rows whose columns are laid out at a time: a few such columns fit the first-level cache.
 inline constexpr uint32_t kAggregatedRows = 1024;
+
+/// Codes up to which a table from code to cell is made anew for each step: clearing it must cost less than it saves.
+inline constexpr uint32_t kCodesByStepMax = 4096;
 
 /// Rows of one trace in one batch up to which each is compared with each to see whether a span came twice.
 inline constexpr size_t kRepeatsComparedMax = 16;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "persist/scan/filter.h"
+
 namespace sextant::persist {
 namespace {
 
@@ -44,13 +46,13 @@ class SegmentRuns final : public RunSource {
   void pop() override { advance(); }
 
   Result<void> resolve() override {
-    const auto index = context_.index(segment_);
-    if (index && !opened_) {
+    const auto contents = context_.contents(segment_);
+    if (contents && !opened_) {
       opened_ = true;
-      seek(*index);
+      seek(contents->index());
     }
-    while (index && position_ == 0) {
-      if (chunk_ >= Segment::chunk_count(*index)) break;
+    while (contents && position_ == 0) {
+      if (chunk_ >= Segment::chunk_count(contents->index())) break;
       if (!load_chunk()) return restart();
       if (!keys_.empty()) {
         position_ = 1;
@@ -99,9 +101,9 @@ class SegmentRuns final : public RunSource {
 
   /// After damage: the index is made again, and the list goes on where it stood.
   Result<void> restart() {
-    const auto index = context_.reload_index(segment_);
+    const auto contents = context_.reload(segment_);
     chunk_ = 0;
-    if (index && index->rebuilt) return resolve();
+    if (contents && contents->index().rebuilt) return resolve();
     next_.reset();
     position_ = SIZE_MAX;
     return {};
@@ -133,12 +135,12 @@ class SegmentRunsAsOf final : public RunSource {
   void pop() override { heap_->pop(); }
 
   Result<void> resolve() override {
-    auto index = context_.index(segment_);
+    auto contents = context_.contents(segment_);
     std::vector<RunKey> keys;
-    if (index && !collect(*index, keys)) {
+    if (contents && !collect(contents->index(), keys)) {
       keys.clear();
-      index = context_.reload_index(segment_);
-      if (index) collect(*index, keys);
+      contents = context_.reload(segment_);
+      if (contents) collect(contents->index(), keys);
     }
     heap_ = std::make_unique<KeyHeap>(std::move(keys));
     return {};
@@ -166,7 +168,131 @@ class SegmentRunsAsOf final : public RunSource {
   std::unique_ptr<KeyHeap> heap_;
 };
 
+/// Runs with a matching span, found stripe by stripe from the newest on. Thread-confined.
+class MatchingSegmentRuns final : public RunSource {
+ public:
+  MatchingSegmentRuns(ScanContext& context, uint32_t segment, RunMatcher& matcher, const RunBounds& bounds)
+      : context_(context), segment_(segment), matcher_(matcher), bounds_(bounds) {
+    next_ = RunKey{context.segment(segment).info().end_max, kLastId};
+  }
+
+  std::optional<RunKey> peek() const override { return next_; }
+  bool is_bound() const override { return bound_; }
+
+  void pop() override {
+    last_ = next_;
+    take_next();
+  }
+
+  /// Reads stripes until one has a run, or until the bound above the next one is lower than what was asked for.
+  Result<void> resolve() override {
+    const bool may_match = TRY(matcher_.segment_may_match(segment_));
+    const auto contents = may_match ? context_.contents(segment_) : nullptr;
+    if (!contents) {
+      end();
+      return {};
+    }
+    if (!opened_) {
+      opened_ = true;
+      blocks_left_ = static_cast<uint32_t>(contents->index().blocks.size());
+    }
+    if (blocks_left_ == 0) {
+      end();
+      return {};
+    }
+    TRY(collect(--blocks_left_));
+    take_next();
+    return {};
+  }
+
+ private:
+  void end() {
+    next_.reset();
+    bound_ = false;
+  }
+
+  /// The next run that was found, or a bound above the next stripe's.
+  void take_next() {
+    while (!keys_.empty()) {
+      const RunKey key = keys_.back();
+      keys_.pop_back();
+      if (!passes(key, bounds_) || (last_ && key >= *last_)) continue;
+      next_ = key;
+      bound_ = false;
+      return;
+    }
+    bound_ = true;
+    if (blocks_left_ == 0) {
+      end();
+      return;
+    }
+    const auto contents = context_.contents(segment_);
+    const RunKey above{contents->index().blocks[blocks_left_ - 1].zone.start_max, kLastId};
+    next_ = last_ ? std::min(above, *last_) : above;
+  }
+
+  /// Keys of the stripe's matching runs, the newest last.
+  Result<void> collect(uint32_t block) {
+    const RowSet* rows = TRY(matcher_.rows(segment_, block));
+    if (rows == nullptr) return {};
+    std::optional<StripeReader> stripe = TRY(context_.stripe(segment_, block));
+    if (!stripe) return {};
+    const Result<void> read = collect_from(*stripe, *rows);
+    return read ? read : context_.note_damage(read.error());
+  }
+
+  Result<void> collect_from(StripeReader& stripe, const RowSet& rows) {
+    const auto begins = TRY(stripe.trace_begins());
+    uint32_t behind = 0;
+    for (const uint32_t row : rows.list()) {
+      if (row < behind) continue;
+      const uint32_t trace = stripe.trace_of(row);
+      behind = begins[trace + 1];
+      const data::TraceId id = TRY(stripe.trace_id(trace));
+      const auto part = context_.part_in_segment(segment_, id);
+      if (part) keys_.push_back({part->starts.back().start, id});
+    }
+    std::ranges::sort(keys_);
+    return {};
+  }
+
+  ScanContext& context_;
+  const uint32_t segment_;
+  RunMatcher& matcher_;
+  const RunBounds bounds_;
+  std::optional<RunKey> next_;
+  std::optional<RunKey> last_;
+  std::vector<RunKey> keys_;
+  uint32_t blocks_left_ = 0;  // stripes that were not looked at
+  bool bound_ = true;
+  bool opened_ = false;
+};
+
 }  // namespace
+
+std::unique_ptr<RunSource> matching_head_runs(HeadTable& head, const data::SpanFilter& filter,
+                                              const RunBounds& bounds) {
+  std::vector<RunKey> keys;
+  for (const HeadBatchPtr& batch : head.batches()) {
+    if (batch->sequence > bounds.sequence) break;
+    if (!batch_may_match(filter, batch->batch)) continue;
+    const SpanMatcher matcher(filter, batch->batch);
+    for (const TraceGroup& group : batch->groups) {
+      const auto rows = batch->rows_of(group);
+      if (!std::ranges::any_of(rows, [&](uint32_t row) { return matcher.matches(row); })) continue;
+      // The part's place, not the batch's: the run may have begun in another one.
+      const auto start = start_as_of(HeadTable::history_of(head.find(group.trace_id)), bounds.sequence);
+      const RunKey key{start.value_or(group.start_min), group.trace_id};
+      if (passes(key, bounds)) keys.push_back(key);
+    }
+  }
+  return std::make_unique<KeyHeap>(std::move(keys));
+}
+
+std::unique_ptr<RunSource> matching_segment_runs(ScanContext& context, uint32_t segment, RunMatcher& matcher,
+                                                 const RunBounds& bounds) {
+  return std::make_unique<MatchingSegmentRuns>(context, segment, matcher, bounds);
+}
 
 std::unique_ptr<RunSource> head_runs(HeadTable& head, const RunBounds& bounds) {
   std::vector<RunKey> keys = head.run_keys(bounds.sequence);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "persist/scan/run_matcher.h"
 #include "persist/scan/scan_context.h"
 
 namespace sextant::persist {
@@ -29,5 +30,9 @@ class RunSource {
 
 std::unique_ptr<RunSource> head_runs(HeadTable& head, const RunBounds& bounds);
 std::unique_ptr<RunSource> segment_runs(ScanContext& context, uint32_t segment, const RunBounds& bounds);
+/// Only those runs whose part here has a span that the matcher's filter holds for.
+std::unique_ptr<RunSource> matching_head_runs(HeadTable& head, const data::SpanFilter& filter, const RunBounds& bounds);
+std::unique_ptr<RunSource> matching_segment_runs(ScanContext& context, uint32_t segment, RunMatcher& matcher,
+                                                 const RunBounds& bounds);
 
 }  // namespace sextant::persist

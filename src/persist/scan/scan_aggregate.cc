@@ -9,6 +9,8 @@
 #include "persist/scan/filter.h"
 #include "persist/scan/limits.h"
 #include "persist/scan/scan_context.h"
+#include "persist/scan/stripe_columns.h"
+#include "persist/scan/stripe_filter.h"
 
 namespace sextant::persist {
 namespace {
@@ -19,7 +21,7 @@ struct Part {
   UnixNanos start_min = 0;
   UnixNanos end_max = 0;
   HeadBatchPtr batch;
-  std::shared_ptr<const SegmentIndex> index;  // where there is no batch
+  std::shared_ptr<SegmentContents> contents;  // where there is no batch
   uint32_t segment = 0;
   bool alone = false;  // no other part has spans of that time: no copies either
 };
@@ -51,8 +53,8 @@ class SpanAggregator {
     for (uint32_t number = 0; number < context_.segment_count(); ++number) {
       const SegmentInfo& info = context_.segment(number).info();
       if (!may_start_within(info.start_min, info.end_max)) continue;
-      if (auto index = context_.index(number)) {
-        parts_.push_back({info.start_min, info.end_max, nullptr, std::move(index), number});
+      if (auto contents = context_.contents(number)) {
+        parts_.push_back({info.start_min, info.end_max, nullptr, std::move(contents), number});
       }
     }
     for (const auto& head : context_.snapshot().heads) {
@@ -77,7 +79,7 @@ class SpanAggregator {
   void mark_shared_traces() {
     uint64_t traces = 0;
     for (const Part& part : parts_) {
-      if (!part.alone) traces += part.batch ? part.batch->groups.size() : part.index->traces.size();
+      if (!part.alone) traces += part.batch ? part.batch->groups.size() : part.contents->index().traces.size();
     }
     if (traces == 0) return;
     shared_.emplace(traces);
@@ -86,7 +88,7 @@ class SpanAggregator {
       if (part.batch) {
         for (const TraceGroup& group : part.batch->groups) shared_->add(trace_fingerprint(group.trace_id));
       } else {
-        for (const TraceEntry& trace : part.index->traces) shared_->add(trace.fingerprint);
+        for (const TraceEntry& trace : part.contents->index().traces) shared_->add(trace.fingerprint);
       }
     }
   }
@@ -98,17 +100,94 @@ class SpanAggregator {
   }
 
   Result<void> add_segment(const Part& part) {
-    for (uint32_t i = 0; i < part.index->blocks.size(); ++i) {
-      const BlockEntry& entry = part.index->blocks[i];
+    const SegmentIndex& index = part.contents->index();
+    StripeFilter filter(spec_.span, *part.contents);
+    const Result<bool> may_match = filter.segment_may_match();
+    if (!may_match) TRY(context_.note_damage(may_match.error()));
+    if (!may_match.value_or(true)) return {};
+    StripeColumns columns(plan_, *part.contents, aggregation_.values());
+    for (uint32_t i = 0; i < index.blocks.size(); ++i) {
+      const BlockEntry& entry = index.blocks[i];
       if (!may_start_within(entry.zone.start_min, entry.zone.start_max)) continue;
-      if (!block_may_match(spec_.span, entry.zone, *part.index)) continue;
-      TRY(context_.check());
-      const BlockPtr block = TRY(context_.block(part.segment, i));
-      if (!block) continue;
-      std::vector<uint32_t> rows(block->batch.span_count());
-      std::iota(rows.begin(), rows.end(), 0U);
-      TRY(add_rows(part, block->batch, rows));
+      if (!block_may_match(spec_.span, entry.zone, index)) continue;
+      std::optional<StripeReader> stripe = TRY(context_.stripe(part.segment, i));
+      if (!stripe) continue;
+      Result<std::vector<uint32_t>> wanted = select_in_stripe(part, entry, filter, *stripe);
+      Result<void> loaded = wanted ? columns.load(*stripe) : std::unexpected(wanted.error());
+      if (!loaded) {
+        TRY(context_.note_damage(loaded.error()));
+        continue;
+      }
+      TRY(add_wanted(columns, *wanted));
       TRY(account());
+    }
+    return {};
+  }
+
+  /// Rows of a stripe that match, lie in time and were not counted yet.
+  Result<std::vector<uint32_t>> select_in_stripe(const Part& part, const BlockEntry& block, StripeFilter& filter,
+                                                 StripeReader& stripe) {
+    std::vector<uint32_t> wanted;
+    const auto starts = TRY(stripe.starts());
+    if (spec_.span.always()) {
+      wanted.resize(stripe.rows());
+      std::iota(wanted.begin(), wanted.end(), 0U);
+    } else {
+      wanted = TRY(filter.matching_rows(stripe)).list();
+    }
+    const bool inside = block.zone.start_min >= spec_.time.from && block.zone.start_max <= spec_.time.to;
+    if (!inside) {
+      std::erase_if(wanted, [&](uint32_t r) { return starts[r] < spec_.time.from || starts[r] > spec_.time.to; });
+    }
+    if (!part.alone) TRY(leave_out_counted(part, block, stripe, wanted));
+    return wanted;
+  }
+
+  /// Of traces that lie in other parts too, only rows that were not counted there.
+  Result<void> leave_out_counted(const Part& part, const BlockEntry& block, StripeReader& stripe,
+                                 std::vector<uint32_t>& wanted) {
+    const auto begins = TRY(stripe.trace_begins());
+    std::vector<uint32_t> kept;
+    std::vector<uint32_t> shared;
+    for (size_t i = 0; i < wanted.size();) {
+      const uint32_t trace = stripe.trace_of(wanted[i]);
+      size_t end = i;
+      while (end < wanted.size() && wanted[end] < begins[trace + 1]) ++end;
+      const data::TraceId id = TRY(stripe.trace_id(trace));
+      auto& rows = shared_->may_be_shared(trace_fingerprint(id)) && TRY(is_elsewhere(part, id)) ? shared : kept;
+      rows.insert(rows.end(), wanted.begin() + static_cast<ptrdiff_t>(i), wanted.begin() + static_cast<ptrdiff_t>(end));
+      i = end;
+    }
+    if (shared.empty()) return {};
+    data::Batch batch;
+    TRY(context_.segment(part.segment).read_rows(*part.contents, block, shared, batch));
+    RowHasher hasher(batch);
+    for (uint32_t i = 0; i < shared.size(); ++i) {
+      if (counted_.insert(hasher.hash(i))) kept.push_back(shared[i]);
+    }
+    std::ranges::sort(kept);
+    wanted = std::move(kept);
+    return {};
+  }
+
+  Result<bool> is_elsewhere(const Part& part, const data::TraceId& id) {
+    TRY(context_.check());
+    for (const auto& head : context_.snapshot().heads) {
+      if (head->contains(id)) return true;
+    }
+    for (const Part& other : parts_) {
+      if (other.batch || other.segment == part.segment) continue;
+      if (!Segment::find(other.contents->index(), id).empty()) return true;
+    }
+    return false;
+  }
+
+  /// Hands rows over, some at a time.
+  template <typename Columns>
+  Result<void> add_wanted(Columns& columns, const std::vector<uint32_t>& wanted) {
+    for (size_t at = 0; at < wanted.size(); at += kAggregatedRows) {
+      columns.read(std::span(wanted).subspan(at, std::min<size_t>(kAggregatedRows, wanted.size() - at)), columns_);
+      TRY(aggregation_.add(columns_));
     }
     return {};
   }
@@ -117,11 +196,7 @@ class SpanAggregator {
   Result<void> add_rows(const Part& part, const data::Batch& batch, std::span<const uint32_t> rows) {
     const std::vector<uint32_t> wanted = select(part, batch, rows);
     BatchColumns columns(plan_, batch, aggregation_.values());
-    for (size_t at = 0; at < wanted.size(); at += kAggregatedRows) {
-      columns.read(std::span(wanted).subspan(at, std::min<size_t>(kAggregatedRows, wanted.size() - at)), columns_);
-      TRY(aggregation_.add(columns_));
-    }
-    return {};
+    return add_wanted(columns, wanted);
   }
 
   std::vector<uint32_t> select(const Part& part, const data::Batch& batch, std::span<const uint32_t> rows) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "persist/head/head_order.h"
 #include "persist/scan/scan.h"
 #include "persist/segment/segment_writer.h"
 #include "tests/support/manual_clock.h"
@@ -30,19 +31,34 @@ class ScanAggregate : public ::testing::Test {
     snapshot_.heads.back()->append(std::move(batch));
   }
 
-  /// One block for each list.
-  void add_segment(const std::vector<std::vector<PlainSpan>>& blocks) {
+  /// Stripes of as many rows as the first list has.
+  void add_segment(const std::vector<std::vector<PlainSpan>>& lists) {
     ASSERT_TRUE(files_.make_directories("/data").has_value());
     const std::string name = "/data/segment" + std::to_string(snapshot_.segments.size());
-    const auto history = [](const data::TraceId&, UnixNanos start) { return RunHistory{{{1, start}}, 1, 1}; };
+    std::vector<PlainSpan> spans;
+    for (const auto& list : lists) spans.insert(spans.end(), list.begin(), list.end());
+    const auto batch = make_head_batch(testing::batch_of(spans), LedgerHold());
     SegmentInfo info;
     info.file_id = 1;
-    info.first_sequence = info.last_sequence = ++snapshot_.sequence;
-    auto writer = SegmentWriter::create(files_, name, info, history);
+    info.first_sequence = info.last_sequence = batch->sequence = ++snapshot_.sequence;
+    const auto writer =
+        SegmentWriter::create(files_, name, info, {static_cast<uint32_t>(lists[0].size()), TextEffort::kFast});
     ASSERT_TRUE(writer.has_value());
-    for (const auto& spans : blocks) ASSERT_TRUE(writer->add_block(testing::batch_of(spans)).has_value());
-    ASSERT_TRUE(writer->finish().has_value());
-    auto segment = Segment::open(files_, name, name, ledger_);
+    RowSource source(batch->batch, (*writer)->tables());
+    const HeadBatchPtr only = batch;
+    const auto written = for_each_trace(std::span(&only, 1), [&](const OrderedTrace& trace) -> Result<void> {
+      for (const RowRef& ref : trace.rows) TRY((*writer)->add_row(source, ref.row));
+      RunPart part;
+      part.summary.trace_id = trace.id;
+      part.starts = trace.starts;
+      return (*writer)->end_trace(std::move(part));
+    });
+    ASSERT_TRUE(written.has_value());
+    ASSERT_TRUE((*writer)->finish().has_value());
+    open_segment(name);
+  }
+  void open_segment(const std::string& name) {
+    auto segment = Segment::open(files_, name, name, ledger_, cache_);
     ASSERT_TRUE(segment.has_value()) << segment.error().message();
     snapshot_.segments.push_back(std::move(*segment));
   }
@@ -66,6 +82,7 @@ class ScanAggregate : public ::testing::Test {
   testing::SimFiles files_{1};
   testing::ManualClock clock_{1};
   MemoryLedger ledger_{64 << 20};
+  SliceCache cache_{16ULL << 20, ledger_};
   Snapshot snapshot_;
   int damages_ = 0;
 };
@@ -224,9 +241,8 @@ TEST_F(ScanAggregate, ADamagedBlockIsSaidAndTheRestCounts) {
   std::string bytes = files_.content("/data/segment0");
   bytes[(*index)->blocks[0].offset + kFrameHeaderBytes + 8] ^= 1;
   files_.set_content("/data/segment0", bytes);
-  auto damaged = Segment::open(files_, "/data/segment0", "segment0", ledger_);
-  ASSERT_TRUE(damaged.has_value());
-  snapshot_.segments[0] = std::move(*damaged);
+  snapshot_.segments.clear();
+  open_segment("/data/segment0");
   const auto end = ask(counting());
   ASSERT_TRUE(end.has_value());
   EXPECT_EQ(end->columns[0].numbers, std::vector<double>{4});

@@ -1,6 +1,7 @@
 #include "persist/scan/scan_context.h"
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_map>
 
 #include "base/core/check.h"
@@ -50,59 +51,46 @@ void ScanContext::note_damage(const std::string& reason) {
   if (services_.on_damage) services_.on_damage(reason);
 }
 
-std::shared_ptr<const SegmentIndex> ScanContext::index(uint32_t number) {
+std::shared_ptr<SegmentContents> ScanContext::contents(uint32_t number) {
   SegmentState& state = states_[number];
-  if (state.asked) return state.index;
+  if (state.asked) return state.contents;
   ++end.stats.segments_opened;
-  return reload_index(number);
+  return reload(number);
 }
 
-std::shared_ptr<const SegmentIndex> ScanContext::reload_index(uint32_t number) {
+std::shared_ptr<SegmentContents> ScanContext::reload(uint32_t number) {
   SegmentState& state = states_[number];
   state = {};
   state.asked = true;
-  auto index = segment(number).index();
-  if (!index) {
-    note_damage(index.error().message());
+  auto contents = segment(number).contents();
+  if (!contents) {
+    note_damage(contents.error().message());
     return nullptr;
   }
-  for (const std::string& damage : (*index)->damages) note_damage(damage);
-  state.index = std::move(*index);
-  return state.index;
+  for (const std::string& damage : (*contents)->index().damages) note_damage(damage);
+  state.contents = std::move(*contents);
+  return state.contents;
 }
 
-Result<BlockPtr> ScanContext::block(uint32_t number, uint32_t block_number) {
-  const auto same = [&](const CachedBlock& c) { return c.segment == number && c.block == block_number; };
-  const auto cached = std::ranges::find_if(blocks_, same);
-  if (cached != blocks_.end()) return cached->content;
-  const auto known = index(number);
-  CHECK(known && block_number < known->blocks.size());
+Result<std::optional<StripeReader>> ScanContext::stripe(uint32_t number, uint32_t block_number) {
+  TRY(check());
+  const auto known = contents(number);
+  CHECK(known && block_number < known->index().blocks.size());
+  const BlockEntry& block = known->index().blocks[block_number];
   ++end.stats.blocks_read;
-  Result<data::Batch> batch = segment(number).read_block(known->blocks[block_number]);
-  BlockPtr content;
-  if (batch) {
-    auto loaded = std::make_shared<LoadedBlock>();
-    loaded->batch = std::move(*batch);
-    if (!services_.ledger.reserve(loaded->batch.byte_size(), loaded->hold)) {
-      return fail(ErrorCode::kResourceExhausted, "memory is full: a block of {} bytes cannot be read",
-                  loaded->batch.byte_size());
-    }
-    end.stats.rows_read += loaded->batch.span_count();
-    content = std::move(loaded);
-  } else {
-    TRY(note_damage(batch.error()));
-  }
-  blocks_.push_back({number, block_number, content});
-  if (blocks_.size() > kBlocksCached) blocks_.pop_front();
-  return content;
+  end.stats.rows_read += block.rows;
+  Result<StripeReader> reader = segment(number).stripe(*known, block, StripeAccess::kSlices);
+  if (reader) return std::optional<StripeReader>(std::move(*reader));
+  TRY(note_damage(reader.error()));
+  return std::optional<StripeReader>();
 }
 
 std::shared_ptr<const std::vector<RunPart>> ScanContext::runs(uint32_t number, uint32_t chunk) {
-  const auto known = index(number);
+  const auto known = contents(number);
   if (!known) return nullptr;
   SegmentState& state = states_[number];
   if (state.chunk == chunk && state.runs) return state.runs;
-  Result<std::vector<RunPart>> runs = segment(number).read_runs(*known, chunk);
+  Result<std::vector<RunPart>> runs = segment(number).read_runs(known->index(), chunk);
   if (!runs) {
     note_damage(runs.error().message());
     return nullptr;
@@ -114,22 +102,20 @@ std::shared_ptr<const std::vector<RunPart>> ScanContext::runs(uint32_t number, u
 
 std::optional<RunPart> ScanContext::part_in_segment(uint32_t number, const data::TraceId& id) {
   // A second time where the first one found the list of runs damaged: the index is then made anew.
-  auto known = index(number);
+  auto known = contents(number);
   for (int attempt = 0; attempt < 2 && known; ++attempt) {
     bool whole = true;
-    for (const TraceEntry& entry : Segment::find(*known, id)) {
-      const uint32_t chunk = Segment::chunk_of(*known, entry.run);
-      const auto runs = this->runs(number, chunk);
-      const uint32_t first = known->rebuilt ? chunk * kRunChunkRuns : known->chunks[chunk].first_run;
-      if (!runs || entry.run - first >= runs->size()) {
+    for (const TraceEntry& entry : Segment::find(known->index(), id)) {
+      Result<RunPart> part = segment(number).read_run(known->index(), entry.run);
+      if (!part) {
+        note_damage(part.error().message());
         whole = false;
         break;
       }
-      const RunPart& part = (*runs)[entry.run - first];
-      if (part.summary.trace_id == id) return part;
+      if (part->summary.trace_id == id) return std::move(*part);
     }
     if (whole) break;
-    known = reload_index(number);
+    known = reload(number);
   }
   return std::nullopt;
 }
@@ -163,27 +149,44 @@ Result<GatheredRows> ScanContext::gather(const data::TraceId& id) {
 }
 
 Result<void> ScanContext::gather_from_segment(uint32_t number, const data::TraceId& id, GatheredRows& out) {
-  const auto known = index(number);
+  const auto known = contents(number);
   if (!known) return {};
-  for (const TraceEntry& entry : Segment::find(*known, id)) {
+  const SegmentIndex& index = known->index();
+  for (const TraceEntry& entry : Segment::find(index, id)) {
     const uint32_t end_row = entry.first_row + entry.rows;
-    for (uint32_t i = known->block_of(entry.first_row); i < known->blocks.size(); ++i) {
-      const BlockEntry& block_entry = known->blocks[i];
-      if (block_entry.first_row >= end_row) break;
+    for (uint32_t i = index.block_of(entry.first_row); i < index.blocks.size(); ++i) {
+      const BlockEntry& block = index.blocks[i];
+      if (block.first_row >= end_row) break;
       TRY(check());
-      const BlockPtr content = TRY(block(number, i));
-      if (!content) continue;
-      const uint32_t begin = std::max(entry.first_row, block_entry.first_row) - block_entry.first_row;
-      const uint32_t stop = std::min(end_row - block_entry.first_row, block_entry.rows);
-      const size_t before = out.rows.size();
-      for (uint32_t row = begin; row < stop; ++row) {
-        if (content->batch.spans.trace_id[row] == id) out.rows.push_back({&content->batch, row});
-      }
-      if (out.rows.size() == before) continue;
-      out.bytes += content->hold.bytes() * (out.rows.size() - before) / block_entry.rows;
-      out.blocks.push_back(content);
+      const uint32_t begin = std::max(entry.first_row, block.first_row) - block.first_row;
+      const uint32_t stop = std::min(end_row - block.first_row, block.rows);
+      TRY(gather_rows(number, block, begin, stop, id, out));
     }
   }
+  return {};
+}
+
+/// Rows [begin, end) of a stripe, those of the trace.
+Result<void> ScanContext::gather_rows(uint32_t number, const BlockEntry& block, uint32_t begin, uint32_t stop,
+                                      const data::TraceId& id, GatheredRows& out) {
+  std::vector<uint32_t> rows(stop - begin);
+  std::iota(rows.begin(), rows.end(), begin);
+  auto loaded = std::make_shared<LoadedBlock>();
+  ++end.stats.blocks_read;
+  end.stats.rows_read += rows.size();
+  const Result<void> read = segment(number).read_rows(*states_[number].contents, block, rows, loaded->batch);
+  if (!read) return note_damage(read.error());
+  const uint64_t bytes = loaded->batch.byte_size();
+  if (!services_.ledger.reserve(bytes, loaded->hold)) {
+    return fail(ErrorCode::kResourceExhausted, "memory is full: {} bytes of spans cannot be read", bytes);
+  }
+  const size_t before = out.rows.size();
+  for (uint32_t row = 0; row < loaded->batch.span_count(); ++row) {
+    if (loaded->batch.spans.trace_id[row] == id) out.rows.push_back({&loaded->batch, row});
+  }
+  if (out.rows.size() == before) return {};
+  out.bytes += bytes;
+  out.blocks.push_back(std::move(loaded));
   return {};
 }
 

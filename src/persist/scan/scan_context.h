@@ -1,7 +1,6 @@
 // What one scan holds on to while it runs: limits, blocks it has read, damage it met.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +11,7 @@
 
 namespace sextant::persist {
 
-/// A block in memory, accounted for while anyone holds it.
+/// Rows of a segment in memory, accounted for while anyone holds them.
 struct LoadedBlock {
   data::Batch batch;
   LedgerHold hold;
@@ -45,12 +44,12 @@ class ScanContext {
   Result<void> note_damage(const Error& error);
   void note_damage(const std::string& reason);
 
-  /// The segment's index; nullptr, and reported, when it cannot be read.
-  std::shared_ptr<const SegmentIndex> index(uint32_t segment);
-  /// Reads it anew after a part of the segment turned out to be damaged.
-  std::shared_ptr<const SegmentIndex> reload_index(uint32_t segment);
-  /// A block; nullptr, and reported, when it cannot be read.
-  Result<BlockPtr> block(uint32_t segment, uint32_t block);
+  /// The segment's index and tables; nullptr, and reported, when they cannot be read.
+  std::shared_ptr<SegmentContents> contents(uint32_t segment);
+  /// Reads them anew after a part of the segment turned out to be damaged.
+  std::shared_ptr<SegmentContents> reload(uint32_t segment);
+  /// A stripe for looking at single columns; nothing, and reported, when it cannot be read.
+  Result<std::optional<StripeReader>> stripe(uint32_t segment, uint32_t block);
   /// The runs of a chunk; nullptr when they cannot be read: reload_index() then has them.
   std::shared_ptr<const std::vector<RunPart>> runs(uint32_t segment, uint32_t chunk);
 
@@ -66,16 +65,13 @@ class ScanContext {
   data::ScanEnd end;
 
  private:
+  Result<void> gather_rows(uint32_t segment, const BlockEntry& block, uint32_t begin, uint32_t stop,
+                           const data::TraceId& id, GatheredRows& out);
   struct SegmentState {
-    std::shared_ptr<const SegmentIndex> index;
+    std::shared_ptr<SegmentContents> contents;
     bool asked = false;
     uint32_t chunk = UINT32_MAX;
     std::shared_ptr<const std::vector<RunPart>> runs;  // of that chunk
-  };
-  struct CachedBlock {
-    uint32_t segment;
-    uint32_t block;
-    BlockPtr content;
   };
 
   const Snapshot& snapshot_;
@@ -85,7 +81,6 @@ class ScanContext {
   uint32_t checks_ = 0;
   LedgerHold hold_;
   std::vector<SegmentState> states_;
-  std::deque<CachedBlock> blocks_;  // newest last
 };
 
 /// Sums up the rows of one run.

@@ -120,7 +120,7 @@ Result<data::NamesEnd> scan_names(const Snapshot& snapshot, const NamesSpec& spe
       TRY(context.note_damage(names.error()));
     }
     // What was found damaged before is still to be said.
-    context.index(number);
+    context.contents(number);
   }
   for (const auto& head : snapshot.heads) {
     const HeadTable::Totals totals = head->totals();

@@ -8,9 +8,9 @@
 
 #include "persist/scan/filter.h"
 #include "persist/scan/limits.h"
+#include "persist/scan/run_matcher.h"
 #include "persist/scan/run_sources.h"
 #include "persist/scan/scan_context.h"
-#include "persist/scan/segment_match.h"
 
 namespace sextant::persist {
 namespace {
@@ -57,24 +57,30 @@ class RunLister {
   }
 
   void open_sources() {
-    const bool time_bound = spec_.time.from > 0;
+    const bool filtered = !spec_.span.always();
     // Where parts are left out, a run's first one may be among them; its other parts must then be seen, though they
     // stand above the place where the page begins.
-    from_top_ = time_bound || !spec_.span.always();
-    bounds_.end_min = spec_.time.from;
+    from_top_ = spec_.time.from > 0 || filtered;
+    if (!filtered) bounds_.end_min = spec_.time.from;
     if (!from_top_) bounds_.below = below_;
     // As things stand now, runs that start after the range cannot match.
     if (!from_top_ && !spec_.after && spec_.time.to < UINT64_MAX) bounds_.below = RunKey{spec_.time.to + 1, {}};
     for (uint32_t number = 0; number < context_.segment_count(); ++number) {
       const SegmentInfo& info = context_.segment(number).info();
-      const bool in_time = info.end_max >= spec_.time.from;
-      if (info.first_sequence > bounds_.sequence || !in_time) continue;
-      sources_.push_back({segment_runs(context_, number, bounds_), number});
+      if (info.first_sequence > bounds_.sequence || (!filtered && !is_in_time(number))) continue;
+      // A segment made since the page's moment gives the places of then, and what of them matches is asked for singly.
+      const bool by_match = filtered && info.last_sequence <= bounds_.sequence;
+      sources_.push_back({by_match ? matching_segment_runs(context_, number, matcher_, bounds_)
+                                   : segment_runs(context_, number, bounds_),
+                          number, filtered && !by_match});
     }
     for (const auto& head : context_.snapshot().heads) {
-      sources_.push_back({head_runs(*head, bounds_), UINT32_MAX});
+      sources_.push_back(
+          {filtered ? matching_head_runs(*head, spec_.span, bounds_) : head_runs(*head, bounds_), kHead, false});
     }
   }
+
+  bool is_in_time(uint32_t segment) const { return context_.segment(segment).info().end_max >= spec_.time.from; }
 
   /// Takes the newest place from sources and remembered ones.
   Result<std::optional<RunKey>> next_key() {
@@ -102,15 +108,28 @@ class RunLister {
     }
   }
 
-  /// With a filter on spans and no bound in time, only parts that have such a span lead to a run.
+  static constexpr uint32_t kHead = UINT32_MAX;
   struct Source {
     std::unique_ptr<RunSource> runs;
-    uint32_t segment;  // UINT32_MAX: a head
+    uint32_t segment;  // kHead: a head
+    bool ask;          // whether each of its runs matches
   };
+  /// With a filter, only parts that have a matching span lead to a run. One that ended before the range can only
+  /// belong to a run in it if that has another part there.
   Result<bool> is_candidate(const Source& source, const RunKey& key) {
-    if (spec_.span.always() || spec_.time.from > 0 || source.segment == UINT32_MAX) return true;
+    if (spec_.span.always() || source.segment == kHead) return true;
     TRY(context_.check());
-    return matcher_.segment_has_match(source.segment, key.trace_id);
+    if (source.ask && !TRY(matcher_.segment_has_match(source.segment, key.trace_id))) return false;
+    if (is_in_time(source.segment)) return true;
+    for (const auto& head : context_.snapshot().heads) {
+      if (head->contains(key.trace_id)) return true;
+    }
+    for (uint32_t number = 0; number < context_.segment_count(); ++number) {
+      if (!is_in_time(number)) continue;
+      const auto contents = context_.contents(number);
+      if (contents && !Segment::find(contents->index(), key.trace_id).empty()) return true;
+    }
+    return false;
   }
 
   Result<void> visit(const RunKey& key) {

@@ -5,6 +5,7 @@
 
 #include "persist/scan/filter.h"
 #include "persist/scan/limits.h"
+#include "persist/scan/run_matcher.h"
 #include "persist/scan/scan_context.h"
 
 namespace sextant::persist {
@@ -17,7 +18,7 @@ using data::TraceId;
 class SpanFinder {
  public:
   SpanFinder(ScanContext& context, const ScanSpec& spec, data::ScanSink& sink)
-      : context_(context), spec_(spec), sink_(sink) {}
+      : context_(context), spec_(spec), sink_(sink), matcher_(context, spec.span) {}
 
   Result<void> find() {
     if (!spec_.run.trace_ids.empty()) {
@@ -42,6 +43,7 @@ class SpanFinder {
   Result<void> find_in_head(const HeadTable& head) {
     for (const HeadBatchPtr& batch : head.batches()) {
       if (!spec_.time.overlaps(batch->start_min, batch->end_max)) continue;
+      if (!batch_may_match(spec_.span, batch->batch)) continue;
       const SpanMatcher matcher(spec_.span, batch->batch);
       for (const TraceGroup& group : batch->groups) {
         TRY(context_.check());
@@ -56,20 +58,34 @@ class SpanFinder {
 
   Result<void> find_in_segment(uint32_t number) {
     const SegmentInfo& info = context_.segment(number).info();
-    if (!spec_.time.overlaps(info.start_min, info.end_max)) return {};
-    const auto index = context_.index(number);
-    for (uint32_t i = 0; index && i < index->blocks.size(); ++i) {
-      const BlockZone& zone = index->blocks[i].zone;
-      if (!spec_.time.overlaps(zone.start_min, zone.end_max) || !block_may_match(spec_.span, zone, *index)) continue;
-      TRY(context_.check());
-      const BlockPtr block = TRY(context_.block(number, i));
-      if (!block) continue;
-      const SpanMatcher matcher(spec_.span, block->batch);
-      for (uint32_t row = 0; row < block->batch.span_count(); ++row) {
-        if (!wanted(matcher, block->batch, row)) continue;
-        TRY(visit(block->batch.spans.trace_id[row]));
-        if (done_) return {};
-      }
+    if (!spec_.time.overlaps(info.start_min, info.end_max) || !TRY(matcher_.segment_may_match(number))) return {};
+    const auto contents = context_.contents(number);
+    for (uint32_t i = 0; contents && i < contents->index().blocks.size() && !done_; ++i) {
+      const BlockZone& zone = contents->index().blocks[i].zone;
+      if (!spec_.time.overlaps(zone.start_min, zone.end_max)) continue;
+      const RowSet* rows = TRY(matcher_.rows(number, i));
+      if (rows == nullptr) continue;
+      std::vector<TraceId> ids;
+      std::optional<StripeReader> stripe = TRY(context_.stripe(number, i));
+      if (!stripe) continue;
+      const Result<void> read = traces_of(*stripe, *rows, ids);
+      if (!read) TRY(context_.note_damage(read.error()));
+      for (const TraceId& id : ids) TRY(visit(id));
+    }
+    return {};
+  }
+
+  /// Traces with a row of the set that lies in time.
+  Result<void> traces_of(StripeReader& stripe, const RowSet& rows, std::vector<TraceId>& ids) {
+    const auto begins = TRY(stripe.trace_begins());
+    const auto starts = TRY(stripe.starts());
+    const auto ends = TRY(stripe.ends());
+    uint32_t behind = 0;
+    for (const uint32_t row : rows.list()) {
+      if (row < behind || !spec_.time.overlaps(starts[row], std::max(starts[row], ends[row]))) continue;
+      const uint32_t trace = stripe.trace_of(row);
+      behind = begins[trace + 1];
+      ids.push_back(TRY(stripe.trace_id(trace)));
     }
     return {};
   }
@@ -122,6 +138,7 @@ class SpanFinder {
   ScanContext& context_;
   const ScanSpec& spec_;
   data::ScanSink& sink_;
+  RunMatcher matcher_;
   std::unordered_set<TraceId, data::IdHash> visited_;
   uint64_t emitted_ = 0;
   bool done_ = false;

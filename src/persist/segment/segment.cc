@@ -3,26 +3,38 @@
 #include <algorithm>
 
 #include "base/core/check.h"
+#include "base/core/hash.h"
 #include "persist/format/batch_codec.h"
 #include "persist/format/limits.h"
+#include "persist/segment/frame_walk.h"
+#include "persist/stripe/batch_target.h"
 
 namespace sextant::persist {
 namespace {
 
-Result<std::string> read_exactly(const File& file, uint64_t offset, uint64_t size) {
-  std::string bytes(size, '\0');
-  bytes.resize(TRY(file.read_at(offset, bytes.data(), size)));
-  return bytes;
-}
+/// Kinds of content in the cache.
+enum CacheKind : uint32_t {
+  kWholeStripe,
+  kDirectory,
+  kSlice,
+  kDictionariesSection,
+  kDictionary,
+  kTextBlock,
+  kRunChunk
+};
 
 }  // namespace
 
 Result<std::shared_ptr<Segment>> Segment::open(Files& files, const std::string& path, const std::string& name,
-                                               MemoryLedger& ledger) {
+                                               MemoryLedger& ledger, SliceCache& cache, OnDamage on_damage) {
   auto file = TRY(files.open(path, Files::Open::kRead));
-  std::shared_ptr<Segment> segment(new Segment(std::move(file), path, ledger));
+  std::shared_ptr<Segment> segment(new Segment(std::move(file), path, ledger, cache, std::move(on_damage)));
   TRY_CONTEXT(segment->read_ends(name), path);
   return segment;
+}
+
+Segment::~Segment() {
+  cache_.drop_owner(owner_);
 }
 
 Result<void> Segment::read_ends(const std::string& name) {
@@ -58,16 +70,40 @@ Result<void> Segment::read_ends(const std::string& name) {
   return {};
 }
 
+/// The id may be unknown where both ends are damaged; a frame's own is then as good.
 Result<std::string> Segment::read_frame(uint64_t offset, uint64_t frame_bytes, FrameKind kind) const {
   const std::string bytes = TRY(read_exactly(*file_, offset, frame_bytes));
-  return decode_frame(bytes, kind, info_.file_id, offset);
+  const auto header = decode_frame_header(bytes);
+  return decode_frame(bytes, kind, info_.file_id == 0 && header ? header->file_id : info_.file_id, offset);
+}
+
+/// Of the two copies the first one that is whole.
+Result<std::string> Segment::read_section(const SegmentIndex& index, FrameKind kind, uint32_t number) const {
+  const SectionEntry* entry = index.section(kind, number);
+  if (entry == nullptr) return fail(ErrorCode::kDataLoss, "{}: a section of the segment is missing", path_);
+  Error error(ErrorCode::kDataLoss, "both copies of a section are missing");
+  for (const FrameEntry& copy : entry->copies) {
+    if (copy.offset == 0) continue;
+    Result<std::string> raw = read_frame(copy.offset, copy.frame_bytes, kind);
+    if (raw) return raw;
+    error = raw.error();
+    if (on_damage_) on_damage_(path_ + ": " + error.message());
+  }
+  return std::unexpected(std::move(error).with_context(path_));
+}
+
+Result<std::shared_ptr<SegmentContents>> Segment::contents() {
+  if (auto known = loaded_.lock()->contents) return known;
+  Result<SegmentIndex> index = load_index();
+  if (!index) return rebuild(index.error().message());
+  auto contents = load_contents(std::move(*index));
+  if (!contents) return rebuild(contents.error().message());
+  return keep(std::move(*contents));
 }
 
 Result<std::shared_ptr<const SegmentIndex>> Segment::index() {
-  if (auto known = loaded_.lock()->index) return known;
-  Result<SegmentIndex> loaded = load_index();
-  if (loaded) return keep(std::move(*loaded));
-  return rebuild(loaded.error().message());
+  const auto contents = TRY(this->contents());
+  return std::shared_ptr<const SegmentIndex>(contents, &contents->index());
 }
 
 Result<SegmentIndex> Segment::load_index() {
@@ -83,45 +119,28 @@ Result<SegmentIndex> Segment::load_index() {
   return SegmentIndex::decode(TRY(read_frame(offset, header->total_bytes(), FrameKind::kIndex)), file_bytes_);
 }
 
-/// Keeps the index in memory when the ledger has room; without room it serves this question only.
-Result<std::shared_ptr<const SegmentIndex>> Segment::keep(SegmentIndex index) {
-  auto shared = std::make_shared<const SegmentIndex>(std::move(index));
-  auto loaded = loaded_.lock();
-  if (loaded->index && !shared->rebuilt) return loaded->index;
-  LedgerHold hold;
-  if (shared->rebuilt || ledger_.reserve(shared->byte_size(), hold)) {
-    loaded->hold = std::move(hold);
-    loaded->index = shared;
-  }
-  return shared;
+/// The tables that every stripe needs. kDataLoss when one is damaged in both copies.
+Result<std::shared_ptr<SegmentContents>> Segment::load_contents(SegmentIndex&& index) {
+  auto contents = std::make_shared<SegmentContents>(*this, std::move(index));
+  const SegmentIndex& known = contents->index_;
+  contents->globals_ = TRY(decode_batch(TRY(read_section(known, FrameKind::kGlobals, 0))));
+  if (known.text_blocks.empty()) return contents;
+  const std::string table = TRY(read_section(known, FrameKind::kTextTable, 0));
+  contents->text_table_ = TRY(TextTable::decode(table, static_cast<uint32_t>(known.text_blocks.size())));
+  contents->vocabulary_ = TRY(TextVocabulary::decode(TRY(read_section(known, FrameKind::kVocabulary, 0))));
+  return contents;
 }
 
-Result<std::shared_ptr<const SegmentIndex>> Segment::rebuild(const std::string& reason) {
-  const auto history = [this](const data::TraceId&, UnixNanos start) {
-    return RunHistory{{{info_.first_sequence, start}}, info_.last_sequence, info_.last_arrival};
-  };
-  SegmentIndexBuilder builder(history);
-  FrameWalk walk(*file_, file_bytes_, info_.file_id);
-  for (auto frame = TRY(walk.next()); frame; frame = TRY(walk.next())) {
-    if (frame->header.kind != FrameKind::kSpans) continue;
-    const Result<data::Batch> batch = decode_batch(frame->raw);
-    if (batch && batch->span_count() > 0) builder.add_block(frame->offset, frame->header.total_bytes(), *batch);
+/// Keeps index and tables in memory when the ledger has room; without room they serve this question only.
+Result<std::shared_ptr<SegmentContents>> Segment::keep(std::shared_ptr<SegmentContents> contents) {
+  auto loaded = loaded_.lock();
+  if (loaded->contents && !contents->index().rebuilt) return loaded->contents;
+  LedgerHold hold;
+  if (contents->index().rebuilt || ledger_.reserve(contents->byte_size(), hold)) {
+    loaded->hold = std::move(hold);
+    loaded->contents = contents;
   }
-  builder.finish_rows();
-  std::vector<RunPart> runs;
-  for (const auto& key : builder.sorted_runs()) {
-    ByteReader in(builder.run_bytes(key));
-    runs.push_back(decode_run(in));
-    CHECK(!in.failed());
-  }
-  NamesTable names = std::move(builder.names());
-  SegmentIndex index = builder.take_index();
-  index.rebuilt = true;
-  index.rebuilt_runs = std::move(runs);
-  index.rebuilt_names = std::move(names);
-  index.damages.push_back(fmt::format("{}: {}; the index was made again from the blocks", path_, reason));
-  for (const std::string& damage : walk.damages()) index.damages.push_back(path_ + ": " + damage);
-  return keep(std::move(index));
+  return contents;
 }
 
 std::vector<TraceEntry> Segment::find(const SegmentIndex& index, const data::TraceId& id) {
@@ -129,17 +148,81 @@ std::vector<TraceEntry> Segment::find(const SegmentIndex& index, const data::Tra
   return {range.begin(), range.end()};
 }
 
-Result<data::Batch> Segment::read_block(const BlockEntry& block) const {
-  // The id may be unknown where both ends are damaged; the block's own is then as good.
-  const std::string bytes = TRY_CONTEXT(read_exactly(*file_, block.offset, block.frame_bytes), path_);
-  const auto header = decode_frame_header(bytes);
-  const uint64_t id = info_.file_id == 0 && header ? header->file_id : info_.file_id;
-  const std::string raw = TRY_CONTEXT(decode_frame(bytes, FrameKind::kSpans, id, block.offset), path_);
-  data::Batch batch = TRY_CONTEXT(decode_batch(raw), path_);
-  if (batch.span_count() != block.rows) {
-    return fail(ErrorCode::kDataLoss, "{}: the block at offset {} has {} rows instead of {}", path_, block.offset,
-                batch.span_count(), block.rows);
+Result<std::shared_ptr<const std::string>> Segment::whole_stripe(const BlockEntry& block, StripeAccess access) const {
+  const SliceCache::Key key{owner_, block.offset, kWholeStripe};
+  if (auto known = cache_.find<std::string>(key)) return known;
+  std::string raw = TRY_CONTEXT(read_frame(block.offset, block.frame_bytes, FrameKind::kStripe), path_);
+  auto shared = std::make_shared<const std::string>(std::move(raw));
+  if (access != StripeAccess::kOnce) cache_.put(key, shared, shared->size());
+  return shared;
+}
+
+/// `whole`: the stripe, where it was read; otherwise only its beginning is.
+Result<std::shared_ptr<const StripeDirectory>> Segment::directory(
+    const BlockEntry& block, const std::shared_ptr<const std::string>& whole) const {
+  const SliceCache::Key key{owner_, block.offset, kDirectory};
+  if (auto known = cache_.find<StripeDirectory>(key)) return known;
+  const auto parse = [&](std::string_view bytes) -> Result<std::shared_ptr<const StripeDirectory>> {
+    StripeDirectory directory = TRY_CONTEXT(StripeDirectory::parse(bytes, block.stripe_bytes), path_);
+    if (directory.rows != block.rows) {
+      return fail(ErrorCode::kDataLoss, "{}: the stripe at offset {} has {} rows instead of {}", path_, block.offset,
+                  directory.rows, block.rows);
+    }
+    auto shared = std::make_shared<const StripeDirectory>(std::move(directory));
+    cache_.put(key, shared, shared->byte_size());
+    return shared;
+  };
+  if (whole) return parse(std::string_view(*whole).substr(0, block.directory_bytes));
+  return parse(TRY(read_exactly(*file_, block.offset + kFrameHeaderBytes, block.directory_bytes)));
+}
+
+Result<SliceBytes> Segment::load_slice(const BlockEntry& block, const StripeDirectory::Slice& slice) const {
+  const SliceCache::Key whole_key{owner_, block.offset, kWholeStripe};
+  if (auto whole = cache_.find<std::string>(whole_key)) {
+    return SliceBytes{whole, std::string_view(*whole).substr(slice.offset, slice.bytes)};
   }
+  const uint64_t offset = block.offset + kFrameHeaderBytes + slice.offset;
+  const SliceCache::Key key{owner_, offset, kSlice};
+  auto bytes = cache_.find<std::string>(key);
+  if (!bytes) {
+    auto read = std::make_shared<const std::string>(TRY(read_exactly(*file_, offset, slice.bytes)));
+    if (crc32c(*read) != slice.checksum) {
+      return fail(ErrorCode::kDataLoss, "{}: the checksum of a column at offset {} does not match", path_, offset);
+    }
+    cache_.put(key, read, read->size());
+    bytes = std::move(read);
+  }
+  return SliceBytes{bytes, *bytes};
+}
+
+Result<StripeReader> Segment::stripe(SegmentContents& contents, const BlockEntry& block, StripeAccess access) const {
+  std::shared_ptr<const std::string> whole;
+  // Kept by the reader, whether the cache has room for it or not.
+  if (access != StripeAccess::kSlices) whole = TRY(whole_stripe(block, access));
+  auto known = TRY(directory(block, whole));
+  if (access == StripeAccess::kSlices) {
+    const auto load = [this, block](const StripeDirectory::Slice& slice) { return load_slice(block, slice); };
+    return StripeReader(std::move(known), contents, load);
+  }
+  const auto load = [whole](const StripeDirectory::Slice& slice) -> Result<SliceBytes> {
+    return SliceBytes{whole, std::string_view(*whole).substr(slice.offset, slice.bytes)};
+  };
+  return StripeReader(std::move(known), contents, load);
+}
+
+Result<void> Segment::read_rows(SegmentContents& contents, const BlockEntry& block, std::span<const uint32_t> rows,
+                                data::Batch& out) const {
+  StripeReader reader = TRY(stripe(contents, block, StripeAccess::kWhole));
+  BatchTarget target(contents, out);
+  TRY_CONTEXT(reader.read_rows(rows, target, out), path_);
+  return {};
+}
+
+Result<data::Batch> Segment::read_block(SegmentContents& contents, const BlockEntry& block) const {
+  data::Batch batch;
+  std::vector<uint32_t> rows(block.rows);
+  for (uint32_t row = 0; row < block.rows; ++row) rows[row] = row;
+  TRY(read_rows(contents, block, rows, batch));
   return batch;
 }
 
@@ -163,8 +246,9 @@ Result<std::vector<RunPart>> Segment::read_runs(const SegmentIndex& index, uint3
   }
   const RunChunkEntry& entry = index.chunks[chunk];
   const auto read = [&]() -> Result<std::vector<RunPart>> {
-    const std::string raw = TRY(read_frame(entry.offset, entry.frame_bytes, FrameKind::kRuns));
-    ByteReader in(raw);
+    const auto raw = TRY(run_chunk(entry));
+    ByteReader in(*raw);
+    for (uint32_t i = 0; i < entry.runs; ++i) in.varint();
     std::vector<RunPart> runs;
     for (uint32_t i = 0; i < entry.runs && !in.failed(); ++i) runs.push_back(decode_run(in));
     if (in.failed() || !in.at_end()) return fail(ErrorCode::kDataLoss, "a list of runs does not follow the format");
@@ -173,6 +257,40 @@ Result<std::vector<RunPart>> Segment::read_runs(const SegmentIndex& index, uint3
   Result<std::vector<RunPart>> runs = read();
   if (!runs && runs.error().code() == ErrorCode::kDataLoss) TRY(rebuild(runs.error().message()));
   return runs;
+}
+
+Result<RunPart> Segment::read_run(const SegmentIndex& index, uint32_t run) {
+  if (index.rebuilt) return index.rebuilt_runs[run];
+  const RunChunkEntry& entry = index.chunks[chunk_of(index, run)];
+  const auto read = [&]() -> Result<RunPart> {
+    const auto raw = TRY(run_chunk(entry));
+    ByteReader sizes(*raw);
+    uint64_t before = 0;
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < entry.runs; ++i) {
+      const uint64_t one = sizes.varint_max(kRunChunkBytesMax);
+      if (i < run - entry.first_run) before += one;
+      if (i == run - entry.first_run) size = one;
+    }
+    sizes.bytes(before);
+    ByteReader in(sizes.bytes(size));
+    RunPart part = decode_run(in);
+    if (sizes.failed() || in.failed() || !in.at_end()) {
+      return fail(ErrorCode::kDataLoss, "a list of runs does not follow the format");
+    }
+    return part;
+  };
+  Result<RunPart> part = read();
+  if (!part && part.error().code() == ErrorCode::kDataLoss) TRY(rebuild(part.error().message()));
+  return part;
+}
+
+Result<std::shared_ptr<const std::string>> Segment::run_chunk(const RunChunkEntry& entry) const {
+  const SliceCache::Key key{owner_, entry.offset, kRunChunk};
+  if (auto known = cache_.find<std::string>(key)) return known;
+  auto raw = std::make_shared<const std::string>(TRY(read_frame(entry.offset, entry.frame_bytes, FrameKind::kRuns)));
+  cache_.put(key, raw, raw->size());
+  return raw;
 }
 
 Result<NamesTable> Segment::read_names() {
@@ -189,7 +307,7 @@ Result<NamesTable> Segment::read_names() {
   };
   Result<NamesTable> names = read();
   if (names || names.error().code() != ErrorCode::kDataLoss) return names;
-  return TRY(rebuild(names.error().message()))->rebuilt_names;
+  return TRY(rebuild(names.error().message()))->index().rebuilt_names;
 }
 
 Result<std::vector<std::string>> Segment::verify() {
@@ -198,7 +316,7 @@ Result<std::vector<std::string>> Segment::verify() {
   if (!footer_damage_.empty()) found.push_back(footer_damage_);
   uint64_t rows = 0;
   for (auto frame = TRY(walk.next()); frame; frame = TRY(walk.next())) {
-    if (frame->header.kind == FrameKind::kSpans) rows += frame->header.rows;
+    if (frame->header.kind == FrameKind::kStripe) rows += frame->header.rows;
   }
   found.insert(found.end(), walk.damages().begin(), walk.damages().end());
   if (footer_damage_.empty() && rows != info_.rows) {
@@ -207,37 +325,61 @@ Result<std::vector<std::string>> Segment::verify() {
   return found;
 }
 
-Result<std::optional<FrameWalk::Frame>> FrameWalk::next() {
-  const uint64_t begin = offset_;
-  for (; offset_ + kFrameHeaderBytes <= file_bytes_; offset_ += kFrameAlignment) {
-    auto frame = TRY(frame_at(offset_));
-    if (frame) {
-      if (begin != offset_) damages_.push_back(fmt::format("no whole block at bytes {} to {}", begin, offset_));
-      offset_ += frame->header.total_bytes();
-      return frame;
-    }
-    if (TRY(is_footer(offset_))) break;
-  }
-  if (begin != offset_ && begin + kSegmentFooterBytes < file_bytes_) {
-    damages_.push_back(fmt::format("no whole block at bytes {} to {}", begin, std::min(offset_, file_bytes_)));
-  }
-  offset_ = file_bytes_;
-  return std::nullopt;
+bool SegmentContents::has_column(ColumnId id) const {
+  const auto found = std::ranges::lower_bound(index_.dictionaries, id, {}, &DictionaryEntry::id);
+  return found != index_.dictionaries.end() && found->id == id;
 }
 
-Result<bool> FrameWalk::is_footer(uint64_t offset) {
-  if (offset + kSegmentFooterBytes != file_bytes_) return false;
-  return decode_segment_footer(TRY(read_exactly(file_, offset, kSegmentFooterBytes))).has_value();
+Result<std::shared_ptr<const ColumnDictionary>> SegmentContents::dictionary(ColumnId id) {
+  SliceCache& cache = segment_.cache_;
+  const SliceCache::Key key{segment_.owner_, id.packed(), kDictionary};
+  if (auto known = cache.find<ColumnDictionary>(key)) return known;
+  const auto entry = std::ranges::lower_bound(index_.dictionaries, id, {}, &DictionaryEntry::id);
+  if (entry == index_.dictionaries.end() || entry->id != id) {
+    return fail(ErrorCode::kDataLoss, "{}: a column has no dictionary", segment_.path());
+  }
+  const SliceCache::Key section_key{segment_.owner_, entry->section, kDictionariesSection};
+  auto section = cache.find<std::string>(section_key);
+  if (!section) {
+    std::string raw = TRY(segment_.read_section(index_, FrameKind::kDictionaries, entry->section));
+    section = std::make_shared<const std::string>(std::move(raw));
+    cache.put(section_key, section, section->size());
+  }
+  ByteReader in(*section);
+  while (!in.failed() && !in.at_end()) {
+    const auto family = static_cast<ColumnFamily>(in.varint_max(kColumnFamilyLast));
+    const ColumnId found(family, static_cast<uint32_t>(in.varint_max(UINT32_MAX)));
+    const std::string_view bytes = in.text(kSectionBytesMax);
+    if (in.failed() || found != id) continue;
+    ColumnDictionary dictionary = TRY_CONTEXT(ColumnDictionary::decode(bytes, text_count()), segment_.path());
+    auto shared = std::make_shared<const ColumnDictionary>(std::move(dictionary));
+    cache.put(key, shared, shared->byte_size());
+    return shared;
+  }
+  return fail(ErrorCode::kDataLoss, "{}: a section of dictionaries does not follow the format", segment_.path());
 }
 
-Result<std::optional<FrameWalk::Frame>> FrameWalk::frame_at(uint64_t offset) {
-  const auto header = decode_frame_header(TRY(read_exactly(file_, offset, kFrameHeaderBytes)));
-  if (!header || header->stored_bytes > file_bytes_ - offset - kFrameHeaderBytes) return std::nullopt;
-  if (file_id_ != 0 && header->file_id != file_id_) return std::nullopt;
-  const std::string bytes = TRY(read_exactly(file_, offset, kFrameHeaderBytes + header->stored_bytes));
-  Result<std::string> raw = decode_frame(bytes, header->kind, header->file_id, offset);
-  if (!raw) return std::nullopt;
-  return Frame{offset, *header, std::move(*raw)};
+Result<std::shared_ptr<const std::string>> SegmentContents::text_block(uint32_t number) {
+  CHECK(number < index_.text_blocks.size());
+  const SliceCache::Key key{segment_.owner_, number, kTextBlock};
+  if (auto known = segment_.cache_.find<std::string>(key)) return known;
+  const FrameEntry& frame = index_.text_blocks[number];
+  const auto read = [&]() -> Result<std::string> {
+    const std::string bytes = TRY(segment_.read_frame(frame.offset, frame.frame_bytes, FrameKind::kTextBlock));
+    return decompress_text_block(bytes, vocabulary_, text_table_->block_bytes(number));
+  };
+  auto shared = std::make_shared<const std::string>(TRY_CONTEXT(read(), segment_.path()));
+  segment_.cache_.put(key, shared, shared->size());
+  return shared;
+}
+
+Result<std::string> SegmentContents::text(uint32_t id) {
+  return text_table_->text(id, [this](uint32_t number) { return text_block(number); });
+}
+
+uint64_t SegmentContents::byte_size() const {
+  return sizeof(*this) + index_.byte_size() + globals_.byte_size() + vocabulary_.byte_size() +
+         (text_table_ ? text_table_->byte_size() : 0);
 }
 
 }  // namespace sextant::persist

@@ -1,7 +1,8 @@
-// An immutable segment that is read: its footer when the store opens, its index at the first question, blocks as they
+// An immutable segment that is read: its footer when the store opens, its index at the first question, stripes as they
 // are asked for.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,28 +14,82 @@
 #include "data/model/batch.h"
 #include "persist/segment/segment_format.h"
 #include "persist/segment/segment_index.h"
+#include "persist/segment/slice_cache.h"
+#include "persist/stripe/stripe_reader.h"
+#include "persist/text/block_codec.h"
+#include "persist/text/text_table.h"
 
 namespace sextant::persist {
 
+class Segment;
+
+/// What a segment's stripes need of it, in memory: index, keys, shapes, resources, scopes; texts and dictionaries when
+/// they are asked for. Immutable but for what is loaded later, which is internally locked. Lifetime: the segment's.
+class SegmentContents final : public StripeContext {
+ public:
+  SegmentContents(Segment& segment, SegmentIndex&& index) : index_(std::move(index)), segment_(segment) {}
+
+  const SegmentIndex& index() const { return index_; }
+  const data::Batch& globals() const override { return globals_; }
+  Result<std::shared_ptr<const ColumnDictionary>> dictionary(ColumnId id) override;
+  uint32_t text_count() const override { return text_table_ ? text_table_->text_count() : 0; }
+  Result<std::string> text(uint32_t id) override;
+  /// nullptr: the segment has no texts.
+  const TextTable* text_table() const { return text_table_ ? &*text_table_ : nullptr; }
+  /// For those who read many texts: a block, unfolded.
+  Result<std::shared_ptr<const std::string>> text_block(uint32_t number);
+  /// True when the segment may have values in the column; false is certain.
+  bool has_column(ColumnId id) const;
+  uint64_t byte_size() const;
+
+ private:
+  friend class Segment;
+  SegmentIndex index_;
+  data::Batch globals_;
+  std::optional<TextTable> text_table_;
+  TextVocabulary vocabulary_;
+  Segment& segment_;
+};
+
+/// How much of a stripe is read at once.
+enum class StripeAccess : uint8_t {
+  kWhole,   // for those who want rows
+  kOnce,    // the same, not to be kept: for those who read everything
+  kSlices,  // for those who want few columns
+};
+
 /// Internally locked. What is damaged is named by errors of class kDataLoss; an index, run list or names table that is
-/// damaged is made again from the blocks, and SegmentIndex::damages says so.
+/// damaged is made again from the stripes, and SegmentIndex::damages says so.
 class Segment {
  public:
+  using OnDamage = std::function<void(const std::string& reason)>;
   /// Reads header and footer. kUnsupported for another version. A damaged footer is no error: what it would say is
-  /// taken from the header, the file's name and the blocks.
+  /// taken from the header, the file's name and the stripes. `on_damage`, which may be empty, is told of copies that
+  /// cannot be read though the other one can. Lifetime: ledger and cache outlive the segment.
   static Result<std::shared_ptr<Segment>> open(Files& files, const std::string& path, const std::string& name,
-                                               MemoryLedger& ledger);
+                                               MemoryLedger& ledger, SliceCache& cache, OnDamage on_damage = {});
+  ~Segment();
 
   const SegmentInfo& info() const { return info_; }
   const std::string& path() const { return path_; }
   uint64_t file_bytes() const { return file_bytes_; }
 
-  /// The index, read at the first call. Errors: the operating system's.
+  /// Index and tables, read at the first call. Errors: the operating system's.
+  Result<std::shared_ptr<SegmentContents>> contents();
+  /// The index alone.
   Result<std::shared_ptr<const SegmentIndex>> index();
   /// Rows of the trace: nothing when it is not here. More than one entry only where two ids share a hash.
   static std::vector<TraceEntry> find(const SegmentIndex& index, const data::TraceId& id);
 
-  Result<data::Batch> read_block(const BlockEntry& block) const;
+  Result<StripeReader> stripe(SegmentContents& contents, const BlockEntry& block, StripeAccess access) const;
+  /// Appends rows of a stripe, which ascend, to a batch.
+  Result<void> read_rows(SegmentContents& contents, const BlockEntry& block, std::span<const uint32_t> rows,
+                         data::Batch& out) const;
+  /// All rows of a stripe.
+  Result<data::Batch> read_block(SegmentContents& contents, const BlockEntry& block) const;
+
+  /// One run by its place in the list. A damaged chunk makes the index again, as with read_runs().
+  Result<RunPart> read_run(const SegmentIndex& index, uint32_t run);
   /// The runs of chunk number `chunk`. A damaged one makes the index again: call index() anew after kDataLoss.
   Result<std::vector<RunPart>> read_runs(const SegmentIndex& index, uint32_t chunk);
   /// Number of chunks, and the chunk that holds a run.
@@ -46,52 +101,42 @@ class Segment {
   Result<std::vector<std::string>> verify();
 
  private:
+  friend class SegmentContents;
   struct Loaded {
-    std::shared_ptr<const SegmentIndex> index;
+    std::shared_ptr<SegmentContents> contents;
     LedgerHold hold;
   };
-  Segment(std::unique_ptr<File> file, std::string path, MemoryLedger& ledger)
-      : file_(std::move(file)), path_(std::move(path)), ledger_(ledger) {}
+  Segment(std::unique_ptr<File> file, std::string path, MemoryLedger& ledger, SliceCache& cache, OnDamage on_damage)
+      : file_(std::move(file)),
+        path_(std::move(path)),
+        ledger_(ledger),
+        cache_(cache),
+        on_damage_(std::move(on_damage)),
+        owner_(cache.new_owner()) {}
   Result<void> read_ends(const std::string& name);
   Result<std::string> read_frame(uint64_t offset, uint64_t frame_bytes, FrameKind kind) const;
+  Result<std::shared_ptr<const std::string>> run_chunk(const RunChunkEntry& entry) const;
+  Result<std::string> read_section(const SegmentIndex& index, FrameKind kind, uint32_t number) const;
   Result<SegmentIndex> load_index();
-  Result<std::shared_ptr<const SegmentIndex>> rebuild(const std::string& reason);
-  Result<std::shared_ptr<const SegmentIndex>> keep(SegmentIndex index);
+  Result<std::shared_ptr<SegmentContents>> load_contents(SegmentIndex&& index);
+  Result<std::shared_ptr<SegmentContents>> rebuild(const std::string& reason);
+  Result<SegmentIndex> collect_frames(const std::string& reason, std::vector<BlockEntry>& stripes);
+  Result<std::shared_ptr<SegmentContents>> keep(std::shared_ptr<SegmentContents> contents);
+  Result<std::shared_ptr<const std::string>> whole_stripe(const BlockEntry& block, StripeAccess access) const;
+  Result<std::shared_ptr<const StripeDirectory>> directory(const BlockEntry& block,
+                                                           const std::shared_ptr<const std::string>& whole) const;
+  Result<SliceBytes> load_slice(const BlockEntry& block, const StripeDirectory::Slice& slice) const;
 
   std::unique_ptr<File> file_;
   const std::string path_;
   MemoryLedger& ledger_;
+  SliceCache& cache_;
+  const OnDamage on_damage_;
+  const uint64_t owner_;
   SegmentInfo info_;
   uint64_t file_bytes_ = 0;
   std::string footer_damage_;  // why the footer is not believed; empty: it is
   Guarded<Loaded> loaded_;
-};
-
-/// Walks the frames of a segment from its start, over damage. Used to make an index again, and by `inspect`.
-/// Thread-confined. Lifetime: not longer than the file.
-class FrameWalk {
- public:
-  FrameWalk(const File& file, uint64_t file_bytes, uint64_t file_id)
-      : file_(file), file_bytes_(file_bytes), file_id_(file_id) {}
-
-  struct Frame {
-    uint64_t offset = 0;
-    FrameHeader header;
-    std::string raw;  // unfolded
-  };
-  /// The next whole frame; nothing at the end.
-  Result<std::optional<Frame>> next();
-  /// Stretches that hold no whole frame, in words.
-  const std::vector<std::string>& damages() const { return damages_; }
-
- private:
-  Result<std::optional<Frame>> frame_at(uint64_t offset);
-  Result<bool> is_footer(uint64_t offset);
-  const File& file_;
-  const uint64_t file_bytes_;
-  const uint64_t file_id_;
-  uint64_t offset_ = kSegmentHeaderBytes;
-  std::vector<std::string> damages_;
 };
 
 }  // namespace sextant::persist

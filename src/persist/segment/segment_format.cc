@@ -10,12 +10,14 @@
 #include "persist/format/bytes.h"
 #include "persist/format/checksum.h"
 #include "persist/format/limits.h"
+#include "persist/stripe/limits.h"
+#include "persist/text/limits.h"
 
 namespace sextant::persist {
 namespace {
 
-/// Fast rather than small: compaction will compress again what is kept long.
-constexpr int kZstdLevel = 1;
+/// Sections are a small part of a segment and written once.
+constexpr int kZstdLevel = 3;
 constexpr std::string_view kSuffix = ".segment";
 constexpr size_t kFrameChecksumEnd = 8;  // magic and checksum stand in front of what is checked
 
@@ -30,15 +32,27 @@ bool checksum_matches(std::string_view bytes) {
 
 uint64_t raw_bytes_max(FrameKind kind) {
   switch (kind) {
-    case FrameKind::kSpans:
-      return kBatchBytesMax;
+    case FrameKind::kStripe:
+      return kStripeBytesMax;
     case FrameKind::kRuns:
       return kRunChunkBytesMax;
+    case FrameKind::kTextBlock:
+      return ZSTD_compressBound(kTextBlockBytesMax);
     case FrameKind::kIndex:
     case FrameKind::kNames:
+    case FrameKind::kGlobals:
+    case FrameKind::kDictionaries:
+    case FrameKind::kTextTable:
+    case FrameKind::kVocabulary:
       return kSectionBytesMax;
   }
   return 0;
+}
+
+/// The others are encoded as small as they get before they come here.
+bool is_compressed(FrameKind kind) {
+  return kind == FrameKind::kRuns || kind == FrameKind::kIndex || kind == FrameKind::kNames ||
+         kind == FrameKind::kGlobals;
 }
 
 /// Days and seconds of the calendar, without the C library's global state.
@@ -84,7 +98,7 @@ void encode_segment_header(const SegmentInfo& info, std::string& out) {
   const size_t begin = out.size();
   put_u64(out, kSegmentMagic);
   put_u32(out, info.version);
-  put_u32(out, 0);
+  put_u32(out, info.level);
   put_u64(out, info.file_id);
   put_u64(out, info.first_sequence);
   put_u64(out, info.last_sequence);
@@ -102,7 +116,7 @@ std::optional<SegmentInfo> decode_segment_header(std::string_view bytes) {
   SegmentInfo info;
   if (in.u64() != kSegmentMagic || !checksum_matches(bytes)) return std::nullopt;
   info.version = in.u32();
-  in.u32();
+  info.level = in.u32();
   info.file_id = in.u64();
   info.first_sequence = in.u64();
   info.last_sequence = in.u64();
@@ -115,7 +129,7 @@ void encode_segment_footer(const SegmentInfo& info, std::string& out) {
   const size_t begin = out.size();
   put_u64(out, kFooterMagic);
   put_u32(out, info.version);
-  put_u32(out, 0);
+  put_u32(out, info.level);
   for (const uint64_t number :
        {info.file_id, info.first_sequence, info.last_sequence, info.first_arrival, info.last_arrival, info.start_min,
         info.end_max, info.rows, info.runs, info.index_offset, info.names_offset}) {
@@ -134,7 +148,7 @@ std::optional<SegmentInfo> decode_segment_footer(std::string_view bytes) {
   SegmentInfo info;
   if (in.u64() != kFooterMagic || !checksum_matches(bytes)) return std::nullopt;
   info.version = in.u32();
-  in.u32();
+  info.level = in.u32();
   for (uint64_t* number :
        {&info.file_id, &info.first_sequence, &info.last_sequence, &info.first_arrival, &info.last_arrival,
         &info.start_min, &info.end_max, &info.rows, &info.runs, &info.index_offset, &info.names_offset}) {
@@ -151,11 +165,17 @@ Result<void> encode_frame(FrameKind kind, uint64_t file_id, uint64_t offset, uin
                 raw_bytes_max(kind));
   }
   const size_t begin = out.size();
-  out.resize(begin + kFrameHeaderBytes + ZSTD_compressBound(raw.size()));
-  const size_t stored = ZSTD_compress(out.data() + begin + kFrameHeaderBytes, out.size() - begin - kFrameHeaderBytes,
+  out.resize(begin + kFrameHeaderBytes);
+  if (is_compressed(kind)) {
+    out.resize(begin + kFrameHeaderBytes + ZSTD_compressBound(raw.size()));
+    const size_t size = ZSTD_compress(out.data() + begin + kFrameHeaderBytes, out.size() - begin - kFrameHeaderBytes,
                                       raw.data(), raw.size(), kZstdLevel);
-  CHECK(ZSTD_isError(stored) == 0);
-  out.resize(begin + kFrameHeaderBytes + stored);
+    CHECK(ZSTD_isError(size) == 0);
+    out.resize(begin + kFrameHeaderBytes + size);
+  } else {
+    out.append(raw);
+  }
+  const size_t stored = out.size() - begin - kFrameHeaderBytes;
   std::string header;
   put_u32(header, kFrameMagic);
   put_u32(header, 0);
@@ -184,10 +204,11 @@ std::optional<FrameHeader> decode_frame_header(std::string_view bytes) {
   frame.rows = in.u32();
   frame.raw_bytes = in.u64();
   frame.stored_bytes = in.u64();
-  if (kind < 1 || kind > 4) return std::nullopt;
+  if (kind < 1 || kind > kFrameKindLast) return std::nullopt;
   frame.kind = static_cast<FrameKind>(kind);
   if (frame.raw_bytes > raw_bytes_max(frame.kind)) return std::nullopt;
   if (frame.stored_bytes > ZSTD_compressBound(frame.raw_bytes)) return std::nullopt;
+  if (!is_compressed(frame.kind) && frame.stored_bytes != frame.raw_bytes) return std::nullopt;
   return frame;
 }
 
@@ -202,6 +223,7 @@ Result<std::string> decode_frame(std::string_view bytes, FrameKind kind, uint64_
   if (frame->checksum != checksum_at(file_id, offset, checked)) {
     return fail(ErrorCode::kDataLoss, "the checksum of the block at offset {} does not match", offset);
   }
+  if (!is_compressed(kind)) return std::string(bytes.substr(kFrameHeaderBytes, frame->stored_bytes));
   std::string raw(frame->raw_bytes, '\0');
   const size_t size = ZSTD_decompress(raw.data(), raw.size(), bytes.data() + kFrameHeaderBytes, frame->stored_bytes);
   if (ZSTD_isError(size) != 0 || size != raw.size()) {

@@ -28,6 +28,7 @@ inline constexpr uint64_t kFrameAlignment = 8;
 /// What a segment says of itself, at its start and at its end, and in part in its name. Value.
 struct SegmentInfo {
   uint32_t version = 0;
+  uint32_t level = 0;           // how often its rows were merged
   uint64_t file_id = 0;         // random: checksums cover it
   uint64_t first_sequence = 0;  // batches whose spans lie here: the log need not replay up to the last
   uint64_t last_sequence = 0;
@@ -42,33 +43,57 @@ struct SegmentInfo {
   uint64_t names_offset = 0;
 };
 
-enum class FrameKind : uint32_t { kSpans = 1, kRuns = 2, kIndex = 3, kNames = 4 };
+enum class FrameKind : uint32_t {
+  kStripe = 1,  // spans, column by column
+  kRuns = 2,
+  kIndex = 3,
+  kNames = 4,
+  kGlobals = 5,       // keys, shapes, resources, scopes
+  kDictionaries = 6,  // of some columns
+  kTextBlock = 7,     // pieces of long values
+  kTextTable = 8,     // how long values consist of pieces
+  kVocabulary = 9,    // words of the text blocks
+};
+inline constexpr uint32_t kFrameKindLast = 9;
 
-/// A piece of a segment: compressed, checked on its own. Value.
+/// What many rows depend on is there twice, so that one damaged place costs none of them.
+inline constexpr bool is_mirrored(FrameKind kind) {
+  return kind == FrameKind::kGlobals || kind == FrameKind::kDictionaries || kind == FrameKind::kTextTable ||
+         kind == FrameKind::kVocabulary;
+}
+
+/// A piece of a segment, checked on its own. Value.
 struct FrameHeader {
-  FrameKind kind = FrameKind::kSpans;
+  FrameKind kind = FrameKind::kStripe;
   uint64_t file_id = 0;
-  uint32_t rows = 0;          // spans or runs in it
+  uint32_t rows = 0;          // spans or runs in it; of others: their number among those of their kind
   uint64_t raw_bytes = 0;     // unfolded
   uint64_t stored_bytes = 0;  // after this header
   uint32_t checksum = 0;
 
-  uint64_t total_bytes() const {
-    return kFrameHeaderBytes + (stored_bytes + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
-  }
+  uint64_t total_bytes() const;
 };
+
+/// Bytes that a frame takes with header and padding.
+inline constexpr uint64_t frame_bytes_of(uint64_t stored_bytes) {
+  return kFrameHeaderBytes + (stored_bytes + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
+}
+inline uint64_t FrameHeader::total_bytes() const {
+  return frame_bytes_of(stored_bytes);
+}
 
 void encode_segment_header(const SegmentInfo& info, std::string& out);
 std::optional<SegmentInfo> decode_segment_header(std::string_view bytes);
 void encode_segment_footer(const SegmentInfo& info, std::string& out);
 std::optional<SegmentInfo> decode_segment_footer(std::string_view bytes);
 
-/// Appends the frame that is to stand at `offset`: `raw` compressed, padded to the alignment.
+/// Appends the frame that is to stand at `offset`: `raw`, compressed where the kind is, padded to the alignment.
 Result<void> encode_frame(FrameKind kind, uint64_t file_id, uint64_t offset, uint32_t rows, std::string_view raw,
                           std::string& out);
 /// Nothing when the bytes are no frame header or claim more than a frame may hold. The checksum is not looked at.
 std::optional<FrameHeader> decode_frame_header(std::string_view bytes);
-/// The unfolded content. `bytes` begins with the frame's header. kDataLoss when anything does not match.
+/// The content, unfolded where the kind is compressed. `bytes` begins with the frame's header. kDataLoss when anything
+/// does not match.
 Result<std::string> decode_frame(std::string_view bytes, FrameKind kind, uint64_t file_id, uint64_t offset);
 
 /// "<first sequence>-<last sequence>-<first arrival>-<last arrival>.segment": sequences in hexadecimal, times as

@@ -4,22 +4,23 @@
 
 #include "base/core/check.h"
 #include "base/core/hash.h"
+#include "persist/column/int_column.h"
+#include "persist/column/limits.h"
 #include "persist/format/bytes.h"
 #include "persist/format/limits.h"
 #include "persist/segment/segment_format.h"
+#include "persist/stripe/limits.h"
+#include "persist/text/limits.h"
 
 namespace sextant::persist {
 namespace {
 
-using data::Batch;
 using data::TraceId;
 
 /// Kinds and statuses beyond share the last bit of a zone.
 constexpr int64_t kZoneBitLast = 31;
 /// Distinct services or names of one block that are listed; a block with more may hold any.
 constexpr size_t kZoneTextsMax = 256;
-/// Longest service or name listed in zones.
-constexpr size_t kZoneTextBytesMax = 256;
 
 void sort_unique(std::vector<uint32_t>& values) {
   std::ranges::sort(values);
@@ -32,8 +33,8 @@ uint32_t zone_bit(int64_t number) {
   return 1U << (number < 0 || number > kZoneBitLast ? kZoneBitLast : number);
 }
 
-uint64_t trace_fingerprint(const TraceId& id) {
-  return hash64(id.view());
+uint32_t trace_fingerprint(const TraceId& id) {
+  return static_cast<uint32_t>(hash64(id.view()) >> 32);
 }
 
 uint64_t SegmentIndex::run_count() const {
@@ -46,9 +47,16 @@ uint32_t SegmentIndex::block_of(uint32_t row) const {
   return static_cast<uint32_t>(after - blocks.begin() - 1);
 }
 
+const SectionEntry* SegmentIndex::section(FrameKind kind, uint32_t number) const {
+  const auto is_it = [&](const SectionEntry& entry) { return entry.kind == kind && entry.number == number; };
+  const auto found = std::ranges::find_if(sections, is_it);
+  return found == sections.end() ? nullptr : &*found;
+}
+
 uint64_t SegmentIndex::byte_size() const {
-  uint64_t bytes =
-      blocks.size() * sizeof(BlockEntry) + traces.size() * sizeof(TraceEntry) + chunks.size() * sizeof(RunChunkEntry);
+  uint64_t bytes = blocks.size() * sizeof(BlockEntry) + traces.size() * sizeof(TraceEntry) +
+                   chunks.size() * sizeof(RunChunkEntry) + sections.size() * sizeof(SectionEntry) +
+                   dictionaries.size() * sizeof(DictionaryEntry) + text_blocks.size() * sizeof(FrameEntry);
   for (const BlockEntry& block : blocks) {
     bytes += (block.zone.services.size() + block.zone.names.size()) * sizeof(uint32_t);
   }
@@ -58,45 +66,36 @@ uint64_t SegmentIndex::byte_size() const {
   return bytes + rebuilt_runs.size() * (sizeof(RunPart) + 256);
 }
 
-void SegmentIndexBuilder::add_block(uint64_t offset, uint64_t frame_bytes, const Batch& batch) {
-  data::GenAiReader reader(batch);
-  for (uint32_t row = 0; row < batch.span_count(); ++row) {
-    const TraceId& id = batch.spans.trace_id[row];
-    if (trace_ != id) {
-      finish_rows();
-      trace_ = id;
-      index_.traces.push_back({trace_fingerprint(id), rows_ + row, 0, 0});
-    }
-    ++index_.traces.back().rows;
-    summarizer_.add(reader, row);
+void SegmentIndexBuilder::add_rows(const TraceId& id, uint32_t rows) {
+  if (trace_ != id) {
+    trace_ = id;
+    index_.traces.push_back({trace_fingerprint(id), rows_, 0, 0});
   }
-  BlockEntry block{offset, frame_bytes, rows_, batch.span_count(), zone_of(batch)};
-  start_min_ = std::min(start_min_, block.zone.start_min);
-  end_max_ = std::max(end_max_, block.zone.end_max);
-  index_.blocks.push_back(std::move(block));
-  rows_ += batch.span_count();
-  names_table_.add(batch);
+  index_.traces.back().rows += rows;
+  rows_ += rows;
 }
 
-void SegmentIndexBuilder::finish_rows() {
-  if (!trace_) return;
-  RunPart part;
-  part.summary = summarizer_.finish();
-  RunHistory history = history_(*trace_, part.summary.start);
-  part.summary.last_arrival = history.last_arrival;
-  part.last_sequence = history.last_sequence;
-  part.starts = std::move(history.starts);
+void SegmentIndexBuilder::add_run(RunPart&& part) {
+  CHECK(trace_ == part.summary.trace_id);
   const uint64_t offset = runs_.size();
   encode_run(part, runs_);
   // Order and as-of places follow the history's last entry, which is the earliest start.
   run_keys_.push_back({part.starts.back().start, *trace_, static_cast<uint32_t>(index_.traces.size() - 1), offset,
                        static_cast<uint32_t>(runs_.size() - offset)});
-  summarizer_ = {};
   trace_.reset();
 }
 
+void SegmentIndexBuilder::add_block(BlockEntry block, const ZoneInput& input) {
+  block.zone = zone_of(input);
+  block.first_row = blocks_rows_;
+  blocks_rows_ += block.rows;
+  start_min_ = std::min(start_min_, block.zone.start_min);
+  end_max_ = std::max(end_max_, block.zone.end_max);
+  index_.blocks.push_back(std::move(block));
+}
+
 const std::vector<SegmentIndexBuilder::RunKey>& SegmentIndexBuilder::sorted_runs() {
-  CHECK(!trace_);
+  CHECK(run_keys_.size() == index_.traces.size() && blocks_rows_ == rows_);
   std::ranges::sort(run_keys_, [](const RunKey& a, const RunKey& b) {
     return a.start != b.start ? a.start > b.start : a.trace_id > b.trace_id;
   });
@@ -124,34 +123,29 @@ uint32_t SegmentIndexBuilder::text_index(std::vector<std::string>& texts,
   return index;
 }
 
-BlockZone SegmentIndexBuilder::zone_of(const Batch& batch) {
+BlockZone SegmentIndexBuilder::zone_of(const ZoneInput& input) {
   BlockZone zone;
-  const data::SpanColumns& s = batch.spans;
-  std::vector<uint32_t> names;
-  std::vector<uint32_t> resources;
-  for (uint32_t row = 0; row < batch.span_count(); ++row) {
-    const UnixNanos start = s.start_unix_nanos[row];
-    const UnixNanos end = std::max(start, s.end_unix_nanos[row]);
+  for (size_t row = 0; row < input.starts.size(); ++row) {
+    const UnixNanos start = input.starts[row];
+    const UnixNanos end = std::max(start, input.ends[row]);
     zone.start_min = std::min(zone.start_min, start);
     zone.start_max = std::max(zone.start_max, start);
     zone.end_max = std::max(zone.end_max, end);
     zone.duration_min = std::min(zone.duration_min, end - start);
     zone.duration_max = std::max(zone.duration_max, end - start);
-    zone.kinds |= zone_bit(s.kind[row]);
-    zone.statuses |= zone_bit(s.status[row]);
-    names.push_back(s.name[row]);
-    resources.push_back(s.resource[row]);
+    zone.kinds |= zone_bit(input.kinds[row]);
+    zone.statuses |= zone_bit(input.statuses[row]);
   }
+  std::vector<uint32_t> names = input.names;
+  std::vector<uint32_t> resources = input.resources;
   sort_unique(names);
   sort_unique(resources);
   for (const uint32_t code : names) {
-    const uint32_t index = text_index(index_.names, known_names_, batch.values.text(code), zone.any_name);
+    const uint32_t index = text_index(index_.names, known_names_, input.name_of(code), zone.any_name);
     if (index != UINT32_MAX) zone.names.push_back(index);
   }
   for (const uint32_t resource : resources) {
-    const data::ValueView service = batch.attribute(batch.resources[resource].attributes, "service.name");
-    const std::string_view text = service.type == data::ValueType::kString ? service.bytes : std::string_view{};
-    const uint32_t index = text_index(index_.services, known_services_, text, zone.any_service);
+    const uint32_t index = text_index(index_.services, known_services_, input.service_of(resource), zone.any_service);
     if (index != UINT32_MAX) zone.services.push_back(index);
   }
   for (auto [list, any] : {std::pair{&zone.services, &zone.any_service}, std::pair{&zone.names, &zone.any_name}}) {
@@ -186,7 +180,8 @@ std::vector<uint32_t> take_index_list(ByteReader& in, size_t bound) {
 
 void put_block(std::string& out, const BlockEntry& block) {
   put_varint(out, block.offset);
-  put_varint(out, block.frame_bytes);
+  put_varint(out, block.stripe_bytes);
+  put_varint(out, block.directory_bytes);
   put_varint(out, block.rows);
   const BlockZone& zone = block.zone;
   put_varint(out, zone.start_min);
@@ -209,7 +204,9 @@ bool inside(uint64_t offset, uint64_t bytes, uint64_t file_bytes) {
 BlockEntry take_block(ByteReader& in, const SegmentIndex& index, uint64_t file_bytes) {
   BlockEntry block;
   block.offset = in.varint();
-  block.frame_bytes = in.varint();
+  block.stripe_bytes = in.varint_max(kStripeBytesMax);
+  block.directory_bytes = in.varint_max(block.stripe_bytes);
+  block.frame_bytes = frame_bytes_of(block.stripe_bytes);
   block.rows = static_cast<uint32_t>(in.varint_max(kBlockRowsMax));
   if (block.rows == 0 || !inside(block.offset, block.frame_bytes, file_bytes)) in.fail();
   BlockZone& zone = block.zone;
@@ -228,6 +225,117 @@ BlockEntry take_block(ByteReader& in, const SegmentIndex& index, uint64_t file_b
   return block;
 }
 
+void put_frame_entry(std::string& out, const FrameEntry& entry) {
+  put_varint(out, entry.offset);
+  put_varint(out, entry.frame_bytes);
+}
+
+/// `optional`: an offset of zero stands for a frame that is not there.
+FrameEntry take_frame_entry(ByteReader& in, uint64_t file_bytes, bool optional) {
+  FrameEntry entry;
+  entry.offset = in.varint();
+  entry.frame_bytes = in.varint();
+  if (entry.offset == 0 && optional) return {};
+  if (!inside(entry.offset, entry.frame_bytes, file_bytes)) in.fail();
+  return entry;
+}
+
+void put_sections(std::string& out, const SegmentIndex& index) {
+  put_varint(out, index.sections.size());
+  for (const SectionEntry& section : index.sections) {
+    put_varint(out, static_cast<uint32_t>(section.kind));
+    put_varint(out, section.number);
+    for (const FrameEntry& copy : section.copies) put_frame_entry(out, copy);
+  }
+  put_varint(out, index.dictionaries.size());
+  for (const DictionaryEntry& dictionary : index.dictionaries) {
+    put_u8(out, static_cast<uint8_t>(dictionary.id.family));
+    put_varint(out, dictionary.id.number);
+    put_varint(out, dictionary.section);
+  }
+  put_varint(out, index.text_blocks.size());
+  for (const FrameEntry& block : index.text_blocks) put_frame_entry(out, block);
+}
+
+void take_sections(ByteReader& in, SegmentIndex& index, uint64_t file_bytes) {
+  const uint64_t sections = in.count(6, kSectionsMax);
+  for (uint64_t i = 0; i < sections && !in.failed(); ++i) {
+    SectionEntry section;
+    section.kind = static_cast<FrameKind>(in.varint_max(kFrameKindLast));
+    section.number = static_cast<uint32_t>(in.varint_max(kSectionsMax));
+    for (FrameEntry& copy : section.copies) copy = take_frame_entry(in, file_bytes, true);
+    index.sections.push_back(section);
+  }
+  const uint64_t dictionaries = in.count(3, kSlicesMax);
+  for (uint64_t i = 0; i < dictionaries && !in.failed(); ++i) {
+    const auto family = static_cast<ColumnFamily>(in.varint_max(kColumnFamilyLast));
+    const auto number = static_cast<uint32_t>(in.varint_max(UINT32_MAX));
+    index.dictionaries.push_back({ColumnId(family, number), static_cast<uint32_t>(in.varint_max(kSectionsMax))});
+  }
+  if (!std::ranges::is_sorted(index.dictionaries, {}, &DictionaryEntry::id)) in.fail();
+  const uint64_t blocks = in.count(2, kTextBlocksMax);
+  for (uint64_t i = 0; i < blocks && !in.failed(); ++i) {
+    index.text_blocks.push_back(take_frame_entry(in, file_bytes, false));
+  }
+}
+
+/// Rows of each trace in their order; then, by fingerprint, the fingerprints and which trace each is of. Runs stand in
+/// the opposite order of rows.
+void put_traces(std::string& out, const std::vector<TraceEntry>& traces) {
+  std::vector<uint64_t> rows(traces.size());
+  std::vector<uint64_t> fingerprints;
+  std::vector<uint64_t> numbers;
+  for (const TraceEntry& trace : traces) {
+    const uint64_t number = traces.size() - 1 - trace.run;
+    rows[number] = trace.rows;
+    fingerprints.push_back(trace.fingerprint);
+    numbers.push_back(number);
+  }
+  put_varint(out, traces.size());
+  for (const auto* column : {&rows, &fingerprints, &numbers}) {
+    for (size_t begin = 0; begin < column->size(); begin += kColumnValuesMax) {
+      std::string part;
+      encode_ints(std::span(*column).subspan(begin, std::min<size_t>(column->size() - begin, kColumnValuesMax)), part);
+      put_text(out, part);
+    }
+  }
+}
+
+bool take_column(ByteReader& in, std::vector<uint64_t>& column) {
+  for (size_t begin = 0; begin < column.size(); begin += kColumnValuesMax) {
+    const auto part = std::span(column).subspan(begin, std::min<size_t>(column.size() - begin, kColumnValuesMax));
+    const Result<IntColumn> ints = IntColumn::open(in.text(kSectionBytesMax), static_cast<uint32_t>(part.size()));
+    if (in.failed() || !ints) return false;
+    ints->read(0, part);
+  }
+  return true;
+}
+
+bool take_traces(std::string_view bytes, uint64_t rows_total, std::vector<TraceEntry>& traces) {
+  ByteReader in(bytes);
+  const uint64_t count = in.varint_max(std::min<uint64_t>(rows_total, kTracesMax));
+  if (in.failed()) return false;
+  std::vector<uint64_t> rows(count);
+  std::vector<uint64_t> fingerprints(count);
+  std::vector<uint64_t> numbers(count);
+  if (!take_column(in, rows) || !take_column(in, fingerprints) || !take_column(in, numbers)) return false;
+  std::vector<uint32_t> begins(count);
+  uint64_t at = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    begins[i] = static_cast<uint32_t>(at);
+    at += rows[i];
+    if (rows[i] > UINT32_MAX || at > UINT32_MAX) return false;
+  }
+  traces.resize(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t number = numbers[i];
+    if (number >= count || fingerprints[i] > UINT32_MAX) return false;
+    traces[i] = {static_cast<uint32_t>(fingerprints[i]), begins[number], static_cast<uint32_t>(rows[number]),
+                 static_cast<uint32_t>(count - 1 - number)};
+  }
+  return in.at_end() && std::ranges::is_sorted(traces, {}, &TraceEntry::fingerprint);
+}
+
 }  // namespace
 
 void SegmentIndex::encode(std::string& out) const {
@@ -244,15 +352,8 @@ void SegmentIndex::encode(std::string& out) const {
     put_varint(out, chunk.runs);
     put_varint(out, chunk.start_max);
   }
-  put_varint(out, traces.size());
-  uint64_t previous = 0;
-  for (const TraceEntry& trace : traces) {
-    put_varint(out, trace.fingerprint - previous);
-    put_varint(out, trace.first_row);
-    put_varint(out, trace.rows);
-    put_varint(out, trace.run);
-    previous = trace.fingerprint;
-  }
+  put_sections(out, *this);
+  put_traces(out, traces);
 }
 
 namespace {
@@ -297,17 +398,11 @@ Result<SegmentIndex> SegmentIndex::decode(std::string_view bytes, uint64_t file_
     runs += chunk.runs;
     index.chunks.push_back(chunk);
   }
-  index.traces.resize(in.count(4, UINT32_MAX));
-  uint64_t previous = 0;
-  for (TraceEntry& trace : index.traces) {
-    if (in.failed()) break;
-    previous += in.varint();
-    trace.fingerprint = previous;
-    trace.first_row = static_cast<uint32_t>(in.varint_max(UINT32_MAX));
-    trace.rows = static_cast<uint32_t>(in.varint_max(UINT32_MAX));
-    trace.run = static_cast<uint32_t>(in.varint_max(UINT32_MAX));
+  take_sections(in, index, file_bytes);
+  if (in.failed() || !take_traces(bytes.substr(bytes.size() - in.left()), rows, index.traces)) {
+    return fail(ErrorCode::kDataLoss, "the index of the segment does not follow the format");
   }
-  if (in.failed() || !in.at_end() || rows > UINT32_MAX || !is_consistent(index, rows)) {
+  if (rows > UINT32_MAX || !is_consistent(index, rows)) {
     return fail(ErrorCode::kDataLoss, "the index of the segment does not follow the format");
   }
   return index;

@@ -4,19 +4,25 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/core/result.h"
-#include "data/genai/summarize.h"
 #include "data/model/batch.h"
 #include "data/model/scan.h"
 #include "persist/format/names_table.h"
 #include "persist/format/run_codec.h"
+#include "persist/segment/segment_format.h"
+#include "persist/stripe/column_id.h"
 
 namespace sextant::persist {
+
+/// Longest service or name that zones list.
+inline constexpr size_t kZoneTextBytesMax = 256;
 
 /// What may be in a block: bounds, never exact. Value.
 struct BlockZone {
@@ -36,9 +42,12 @@ struct BlockZone {
 /// The bit of a kind or status in BlockZone.
 uint32_t zone_bit(int64_t number);
 
+/// A stripe.
 struct BlockEntry {
   uint64_t offset = 0;
-  uint64_t frame_bytes = 0;  // header and padding included
+  uint64_t frame_bytes = 0;      // header and padding included
+  uint64_t stripe_bytes = 0;     // of the stripe itself
+  uint64_t directory_bytes = 0;  // its beginning, which says where the rest lies
   uint32_t first_row = 0;
   uint32_t rows = 0;
   BlockZone zone;
@@ -46,10 +55,29 @@ struct BlockEntry {
 
 /// A trace's rows in the segment. Traces are found by the hash of their id; two may share it.
 struct TraceEntry {
-  uint64_t fingerprint = 0;
+  uint32_t fingerprint = 0;
   uint32_t first_row = 0;
   uint32_t rows = 0;
   uint32_t run = 0;  // place in the list of runs, newest first
+};
+
+/// A frame by its place.
+struct FrameEntry {
+  uint64_t offset = 0;
+  uint64_t frame_bytes = 0;
+};
+
+/// A section that is there twice. An offset of 0: that copy was not found.
+struct SectionEntry {
+  FrameKind kind = FrameKind::kGlobals;
+  uint32_t number = 0;  // among those of its kind
+  FrameEntry copies[2];
+};
+
+/// In which section of dictionaries a column's stands.
+struct DictionaryEntry {
+  ColumnId id;
+  uint32_t section = 0;
 };
 
 struct RunChunkEntry {
@@ -67,6 +95,9 @@ struct SegmentIndex {
   std::vector<RunChunkEntry> chunks;
   std::vector<std::string> services;
   std::vector<std::string> names;
+  std::vector<SectionEntry> sections;
+  std::vector<DictionaryEntry> dictionaries;  // by column
+  std::vector<FrameEntry> text_blocks;
 
   // Of a segment whose own are damaged: made from the blocks, in memory.
   bool rebuilt = false;
@@ -77,11 +108,24 @@ struct SegmentIndex {
   uint64_t run_count() const;
   /// The block that holds a row.
   uint32_t block_of(uint32_t row) const;
+  const SectionEntry* section(FrameKind kind, uint32_t number) const;
   uint64_t byte_size() const;
 
   void encode(std::string& out) const;
   /// kDataLoss when the bytes do not follow the format or point outside the segment.
   static Result<SegmentIndex> decode(std::string_view bytes, uint64_t file_bytes);
+};
+
+/// What a zone says of some spans is taken from; texts by their codes. Value; lifetime: that of what it points to.
+struct ZoneInput {
+  std::span<const uint64_t> starts;
+  std::span<const uint64_t> ends;
+  std::vector<int32_t> kinds;
+  std::vector<int32_t> statuses;
+  std::vector<uint32_t> resources;  // of each row
+  std::vector<uint32_t> names;      // of each row
+  std::function<std::string(uint32_t)> service_of;
+  std::function<std::string(uint32_t)> name_of;
 };
 
 /// What the spans do not tell of a run: when its batches came.
@@ -90,17 +134,16 @@ struct RunHistory {
   uint64_t last_sequence = 0;
   UnixNanos last_arrival = 0;
 };
-using RunHistoryLookup = std::function<RunHistory(const data::TraceId&, UnixNanos start)>;
-
-/// Collects an index from blocks in the order of their rows: traces one after the other. Thread-confined.
+/// Collects an index while a segment is written or read anew. Thread-confined.
 class SegmentIndexBuilder {
  public:
-  explicit SegmentIndexBuilder(RunHistoryLookup history) : history_(std::move(history)) {}
-
-  /// Requires: rows of one trace stand together, also over the borders of blocks.
-  void add_block(uint64_t offset, uint64_t frame_bytes, const data::Batch& batch);
-  /// Ends the last run.
-  void finish_rows();
+  /// Rows of a trace, in the order of rows; those that follow a trace's own are added to it.
+  void add_rows(const data::TraceId& id, uint32_t rows);
+  /// The run of the last trace, when all its rows were added.
+  void add_run(RunPart&& part);
+  /// A stripe; its zone is made of `input`.
+  void add_block(BlockEntry block, const ZoneInput& input);
+  SegmentIndex& index() { return index_; }
 
   struct RunKey {
     UnixNanos start;
@@ -109,36 +152,34 @@ class SegmentIndexBuilder {
     uint64_t offset;  // of the encoded run
     uint32_t size;
   };
-  /// Runs newest first, with their bytes. Requires: finish_rows().
+  /// Runs newest first, with their bytes.
   const std::vector<RunKey>& sorted_runs();
   std::string_view run_bytes(const RunKey& run) const { return std::string_view(runs_).substr(run.offset, run.size); }
 
-  /// The index without chunks. Requires: sorted_runs().
+  /// Ends the index. Requires: sorted_runs().
   SegmentIndex take_index();
-  NamesTable& names() { return names_table_; }
   uint32_t rows() const { return rows_; }
   UnixNanos start_min() const { return start_min_; }
   UnixNanos end_max() const { return end_max_; }
+  uint64_t byte_size() const { return runs_.capacity() + run_keys_.capacity() * sizeof(RunKey) + index_.byte_size(); }
 
  private:
-  BlockZone zone_of(const data::Batch& batch);
+  BlockZone zone_of(const ZoneInput& input);
   uint32_t text_index(std::vector<std::string>& texts, std::map<std::string, uint32_t, std::less<>>& known,
                       std::string_view text, bool& any);
 
-  RunHistoryLookup history_;
   SegmentIndex index_;
-  NamesTable names_table_;
   std::map<std::string, uint32_t, std::less<>> known_services_;
   std::map<std::string, uint32_t, std::less<>> known_names_;
   std::optional<data::TraceId> trace_;
-  data::RunSummarizer summarizer_;
   std::vector<RunKey> run_keys_;
   std::string runs_;
   uint32_t rows_ = 0;
+  uint32_t blocks_rows_ = 0;
   UnixNanos start_min_ = UINT64_MAX;
   UnixNanos end_max_ = 0;
 };
 
-uint64_t trace_fingerprint(const data::TraceId& id);
+uint32_t trace_fingerprint(const data::TraceId& id);
 
 }  // namespace sextant::persist

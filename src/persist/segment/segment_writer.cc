@@ -1,50 +1,183 @@
 #include "persist/segment/segment_writer.h"
 
+#include <algorithm>
+#include <map>
+
 #include "base/core/check.h"
 #include "persist/format/batch_codec.h"
 #include "persist/format/limits.h"
+#include "persist/segment/segment_names.h"
+#include "persist/stripe/column_dictionary.h"
+#include "persist/stripe/limits.h"
+#include "persist/stripe/stripe_writer.h"
+#include "persist/text/text_writer.h"
 
 namespace sextant::persist {
 namespace {
 
-/// Written in one call: fewer calls cost less, and more memory is of no use.
-constexpr size_t kWriteBytes = 1ULL << 20;
+/// Bytes that are gathered before they are written.
+constexpr size_t kWriteBytes = 1 << 20;
+/// Bytes after which a section of dictionaries ends: one is read to look a value up.
+constexpr size_t kDictionariesBytesTarget = 32 << 10;
 
 }  // namespace
 
-SegmentWriter::SegmentWriter(std::unique_ptr<File> file, const SegmentInfo& info, RunHistoryLookup history)
-    : file_(std::move(file)),
-      info_(info),
-      builder_(std::make_unique<SegmentIndexBuilder>(std::move(history))),
-      offset_(kSegmentHeaderBytes) {
-  info_.version = kFormatVersion;
-  encode_segment_header(info_, buffer_);
+/// Thread-confined. Stays where it is: the text writer calls back.
+class SegmentWriter::State {
+ public:
+  State(std::unique_ptr<File> file, const SegmentInfo& info, const SegmentWriterSettings& settings)
+      : settings_(settings),
+        file_(std::move(file)),
+        info_(info),
+        texts_({}, [this](std::string_view raw) { return write_text_block(raw); }),
+        tables_(texts_),
+        stripe_(tables_) {
+    info_.version = kFormatVersion;
+    encode_segment_header(info_, buffer_);
+    offset_ = buffer_.size();
+  }
+
+  void use_vocabulary(TextVocabulary&& vocabulary) {
+    vocabulary_ = std::move(vocabulary);
+    vocabulary_learned_ = true;
+  }
+  SegmentTables& tables() { return tables_; }
+
+  Result<void> add_row(RowSource& source, uint32_t row) {
+    TRY(stripe_.add_row(source, row));
+    operations_.count(stripe_);
+    index_.add_rows(source.batch().spans.trace_id[row], 1);
+    const bool full = stripe_.rows() >= settings_.stripe_rows || stripe_.byte_size() >= kStripeBytesTarget;
+    return full ? write_stripe() : Result<void>{};
+  }
+
+  Result<void> end_trace(RunPart&& run) {
+    index_.add_run(std::move(run));
+    return {};
+  }
+
+  Result<SegmentInfo> finish();
+  uint64_t byte_size() const {
+    return texts_.byte_size() + tables_.byte_size() + stripe_.byte_size() + index_.byte_size() + buffer_.capacity();
+  }
+
+ private:
+  Result<void> write_stripe();
+  Result<void> write_text_block(std::string_view raw);
+  Result<void> write_sections();
+  Result<void> add_section(FrameKind kind, std::string&& raw);
+  Result<void> write_runs(std::vector<RunChunkEntry>& chunks);
+  std::string dictionaries_section(size_t& next, const std::vector<uint32_t>& columns);
+  Result<void> write_frame(FrameKind kind, uint32_t rows, std::string_view raw);
+  Result<void> write_buffered();
+  ZoneInput zone_input() const;
+
+  const SegmentWriterSettings settings_;
+  std::unique_ptr<File> file_;
+  SegmentInfo info_;
+  TextWriter texts_;
+  SegmentTables tables_;
+  StripeWriter stripe_;
+  SegmentIndexBuilder index_;
+  OperationCounter operations_;
+  TextVocabulary vocabulary_;
+  bool vocabulary_learned_ = false;
+  std::vector<std::string> mirrored_;  // content of the sections that are written twice
+  uint64_t offset_ = 0;                // of the next frame
+  std::string buffer_;                 // what stands before it and is not written yet
+  std::string raw_;                    // kept from stripe to stripe
+};
+
+SegmentWriter::SegmentWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SegmentWriter::~SegmentWriter() = default;
+void SegmentWriter::use_vocabulary(TextVocabulary&& vocabulary) {
+  state_->use_vocabulary(std::move(vocabulary));
+}
+SegmentTables& SegmentWriter::tables() {
+  return state_->tables();
+}
+Result<void> SegmentWriter::add_row(RowSource& source, uint32_t row) {
+  return state_->add_row(source, row);
+}
+Result<void> SegmentWriter::end_trace(RunPart&& run) {
+  return state_->end_trace(std::move(run));
+}
+Result<SegmentInfo> SegmentWriter::finish() {
+  return state_->finish();
+}
+uint64_t SegmentWriter::byte_size() const {
+  return state_->byte_size();
 }
 
-Result<SegmentWriter> SegmentWriter::create(Files& files, const std::string& path, const SegmentInfo& info,
-                                            RunHistoryLookup history) {
+Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(Files& files, const std::string& path,
+                                                             const SegmentInfo& info,
+                                                             const SegmentWriterSettings& settings) {
+  CHECK(settings.stripe_rows > 0 && settings.stripe_rows <= kBlockRowsMax);
   auto file = TRY(files.open(path, Files::Open::kCreate));
-  return SegmentWriter(std::move(file), info, std::move(history));
+  auto state = std::make_unique<State>(std::move(file), info, settings);
+  return std::unique_ptr<SegmentWriter>(new SegmentWriter(std::move(state)));
 }
 
-Result<void> SegmentWriter::add_block(const data::Batch& batch) {
-  CHECK(batch.span_count() > 0 && batch.span_count() <= kBlockRowsMax);
+Result<void> SegmentWriter::State::write_stripe() {
+  BlockEntry block;
+  block.rows = stripe_.rows();
+  block.offset = offset_;
+  // Before the rows are taken: the zone is made from them.
+  const ZoneInput input = zone_input();
   raw_.clear();
-  encode_batch(batch, raw_);
-  const uint64_t offset = offset_;
-  TRY(write_frame(FrameKind::kSpans, batch.span_count(), raw_));
-  builder_->add_block(offset, offset_ - offset, batch);
+  std::vector<uint64_t> starts = stripe_.starts();
+  std::vector<uint64_t> ends = stripe_.ends();
+  stripe_.take(raw_, block.directory_bytes);
+  block.stripe_bytes = raw_.size();
+  TRY(write_frame(FrameKind::kStripe, block.rows, raw_));
+  block.frame_bytes = offset_ - block.offset;
+  ZoneInput with_times = input;
+  with_times.starts = starts;
+  with_times.ends = ends;
+  index_.add_block(std::move(block), with_times);
   return {};
 }
 
-Result<SegmentInfo> SegmentWriter::finish() {
-  builder_->finish_rows();
+ZoneInput SegmentWriter::State::zone_input() const {
+  ZoneInput input;
+  for (const uint64_t kind : stripe_.kinds()) input.kinds.push_back(static_cast<int32_t>(unzigzag(kind)));
+  for (const uint64_t status : stripe_.statuses()) input.statuses.push_back(static_cast<int32_t>(unzigzag(status)));
+  input.resources.assign(stripe_.resources().begin(), stripe_.resources().end());
+  input.names.assign(stripe_.names().begin(), stripe_.names().end());
+  input.service_of = [this](uint32_t resource) { return service_of(tables_.globals(), resource); };
+  // A name that is too long for the list of zones makes the stripe one that may have any.
+  input.name_of = [this](uint32_t code) {
+    const auto name = tables_.name_text(code);
+    return name ? std::string(*name) : std::string(kZoneTextBytesMax + 1, ' ');
+  };
+  return input;
+}
+
+/// Where no words were given the first block's serve all of them. What is compressed fast does without.
+Result<void> SegmentWriter::State::write_text_block(std::string_view raw) {
+  if (!vocabulary_learned_ && settings_.effort == TextEffort::kSmall) {
+    vocabulary_ = TextVocabulary::learn(std::span(&raw, 1));
+    vocabulary_learned_ = true;
+  }
+  std::string compressed;
+  compress_text_block(raw, vocabulary_, settings_.effort, compressed);
+  const uint64_t offset = offset_;
+  const auto number = static_cast<uint32_t>(index_.index().text_blocks.size());
+  TRY(write_frame(FrameKind::kTextBlock, number, compressed));
+  index_.index().text_blocks.push_back({offset, offset_ - offset});
+  return {};
+}
+
+Result<SegmentInfo> SegmentWriter::State::finish() {
+  if (stripe_.rows() > 0) TRY(write_stripe());
+  TRY(texts_.finish());
+  TRY(write_sections());
   std::vector<RunChunkEntry> chunks;
   TRY(write_runs(chunks));
-  info_.rows = builder_->rows();
-  info_.start_min = builder_->start_min();
-  info_.end_max = builder_->end_max();
-  SegmentIndex index = builder_->take_index();
+  info_.rows = index_.rows();
+  info_.start_min = index_.start_min();
+  info_.end_max = index_.end_max();
+  SegmentIndex index = index_.take_index();
   info_.runs = index.traces.size();
   index.chunks = std::move(chunks);
   raw_.clear();
@@ -52,8 +185,7 @@ Result<SegmentInfo> SegmentWriter::finish() {
   info_.index_offset = offset_;
   TRY(write_frame(FrameKind::kIndex, 0, raw_));
   raw_.clear();
-  builder_->names().shrink();
-  builder_->names().encode(raw_);
+  names_of(tables_, operations_).encode(raw_);
   info_.names_offset = offset_;
   TRY(write_frame(FrameKind::kNames, 0, raw_));
   encode_segment_footer(info_, buffer_);
@@ -64,14 +196,76 @@ Result<SegmentInfo> SegmentWriter::finish() {
   return info_;
 }
 
-Result<void> SegmentWriter::write_runs(std::vector<RunChunkEntry>& chunks) {
-  const auto& runs = builder_->sorted_runs();
+/// All sections once, then all of them again: no place on the disk holds both copies of one.
+Result<void> SegmentWriter::State::write_sections() {
+  std::string raw;
+  encode_batch(tables_.globals(), raw);
+  TRY(add_section(FrameKind::kGlobals, std::move(raw)));
+  std::vector<uint32_t> columns(tables_.dictionaries().column_count());
+  for (uint32_t i = 0; i < columns.size(); ++i) columns[i] = i;
+  std::ranges::sort(columns, {}, [&](uint32_t column) { return tables_.dictionaries().column(column).id; });
+  for (size_t next = 0; next < columns.size();) {
+    TRY(add_section(FrameKind::kDictionaries, dictionaries_section(next, columns)));
+  }
+  if (texts_.block_count() > 0) {
+    raw.clear();
+    texts_.encode_table(raw);
+    TRY(add_section(FrameKind::kTextTable, std::move(raw)));
+    raw.clear();
+    vocabulary_.encode(raw);
+    TRY(add_section(FrameKind::kVocabulary, std::move(raw)));
+  }
+  std::vector<SectionEntry>& sections = index_.index().sections;
+  for (size_t i = 0; i < sections.size(); ++i) {
+    const uint64_t offset = offset_;
+    TRY(write_frame(sections[i].kind, sections[i].number, mirrored_[i]));
+    sections[i].copies[1] = {offset, offset_ - offset};
+  }
+  mirrored_.clear();
+  return {};
+}
+
+/// Dictionaries from columns[next] on until there are enough for a section.
+std::string SegmentWriter::State::dictionaries_section(size_t& next, const std::vector<uint32_t>& columns) {
+  uint32_t number = 0;
+  for (const SectionEntry& section : index_.index().sections) number += section.kind == FrameKind::kDictionaries;
+  std::string raw;
+  do {
+    const ColumnDictionaries::Column& column = tables_.dictionaries().column(columns[next++]);
+    std::string dictionary;
+    ColumnDictionary::encode(column, tables_.values(), dictionary);
+    put_u8(raw, static_cast<uint8_t>(column.id.family));
+    put_varint(raw, column.id.number);
+    put_text(raw, dictionary);
+    index_.index().dictionaries.push_back({column.id, number});
+  } while (next < columns.size() && raw.size() < kDictionariesBytesTarget);
+  return raw;
+}
+
+Result<void> SegmentWriter::State::add_section(FrameKind kind, std::string&& raw) {
+  std::vector<SectionEntry>& sections = index_.index().sections;
+  SectionEntry entry;
+  entry.kind = kind;
+  for (const SectionEntry& section : sections) entry.number += section.kind == kind ? 1 : 0;
+  const uint64_t offset = offset_;
+  TRY(write_frame(kind, entry.number, raw));
+  entry.copies[0] = {offset, offset_ - offset};
+  sections.push_back(entry);
+  mirrored_.push_back(std::move(raw));
+  return {};
+}
+
+Result<void> SegmentWriter::State::write_runs(std::vector<RunChunkEntry>& chunks) {
+  const auto& runs = index_.sorted_runs();
   for (uint32_t begin = 0; begin < runs.size();) {
+    // Their sizes first, so that one is found without reading the others.
     raw_.clear();
     uint32_t end = begin;
-    while (end < runs.size() && end - begin < kRunChunkRuns && raw_.size() < kRunChunkBytesTarget) {
-      raw_.append(builder_->run_bytes(runs[end++]));
+    for (uint64_t bytes = 0; end < runs.size() && end - begin < kRunChunkRuns && bytes < kRunChunkBytesTarget; ++end) {
+      put_varint(raw_, runs[end].size);
+      bytes += runs[end].size;
     }
+    for (uint32_t run = begin; run < end; ++run) raw_.append(index_.run_bytes(runs[run]));
     const uint64_t offset = offset_;
     TRY(write_frame(FrameKind::kRuns, end - begin, raw_));
     chunks.push_back({offset, offset_ - offset, begin, end - begin, runs[begin].start});
@@ -80,14 +274,14 @@ Result<void> SegmentWriter::write_runs(std::vector<RunChunkEntry>& chunks) {
   return {};
 }
 
-Result<void> SegmentWriter::write_frame(FrameKind kind, uint32_t rows, std::string_view raw) {
+Result<void> SegmentWriter::State::write_frame(FrameKind kind, uint32_t rows, std::string_view raw) {
   const size_t before = buffer_.size();
   TRY(encode_frame(kind, info_.file_id, offset_, rows, raw, buffer_));
   offset_ += buffer_.size() - before;
   return buffer_.size() >= kWriteBytes ? write_buffered() : Result<void>{};
 }
 
-Result<void> SegmentWriter::write_buffered() {
+Result<void> SegmentWriter::State::write_buffered() {
   const uint64_t begin = offset_ - buffer_.size();
   TRY(file_->write_at(begin, buffer_));
   buffer_.clear();

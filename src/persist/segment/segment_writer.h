@@ -1,4 +1,4 @@
-// Writes a segment: blocks as they come, then runs, index, names and footer.
+// Writes a segment: stripes as rows come, then dictionaries, runs, index, names and footer.
 #pragma once
 
 #include <memory>
@@ -6,36 +6,48 @@
 
 #include "base/core/result.h"
 #include "base/sys/files.h"
-#include "data/model/batch.h"
 #include "persist/segment/segment_format.h"
 #include "persist/segment/segment_index.h"
+#include "persist/stripe/segment_tables.h"
+#include "persist/text/block_codec.h"
 
 namespace sextant::persist {
 
+struct SegmentWriterSettings {
+  uint32_t stripe_rows = 8192;  // at most kBlockRowsMax
+  TextEffort effort = TextEffort::kFast;
+};
+
 /// Thread-confined. The file is whole, synced and closed after finish(); it is the caller who gives it its name.
+///
+///   auto writer = TRY(SegmentWriter::create(files, path, info, settings));
+///   RowSource source(batch, writer->tables());
+///   for each trace, by (start, id): { for each of its rows, by start: writer->add_row(source, row);
+///   writer->end_trace(run); } const SegmentInfo info = TRY(writer->finish());
 class SegmentWriter {
  public:
   /// Makes the file `path`, which must not exist. `info`: what is known before the spans.
-  static Result<SegmentWriter> create(Files& files, const std::string& path, const SegmentInfo& info,
-                                      RunHistoryLookup history);
+  static Result<std::unique_ptr<SegmentWriter>> create(Files& files, const std::string& path, const SegmentInfo& info,
+                                                       const SegmentWriterSettings& settings);
+  ~SegmentWriter();
 
-  /// Rows of one trace stand together, also over the borders of blocks; the batch has at most kBlockRowsMax rows.
-  Result<void> add_block(const data::Batch& batch);
+  /// Words for the texts, learned before from texts of the same kind. Without, those of the first block serve.
+  void use_vocabulary(TextVocabulary&& vocabulary);
+  /// What rows and their sources share.
+  SegmentTables& tables();
+  Result<void> add_row(RowSource& source, uint32_t row);
+  /// All rows of the trace were added. Requires: traces ascend by (run.starts.back().start, trace id).
+  Result<void> end_trace(RunPart&& run);
   /// Returns what the footer says.
   Result<SegmentInfo> finish();
 
- private:
-  SegmentWriter(std::unique_ptr<File> file, const SegmentInfo& info, RunHistoryLookup history);
-  Result<void> write_frame(FrameKind kind, uint32_t rows, std::string_view raw);
-  Result<void> write_runs(std::vector<RunChunkEntry>& chunks);
-  Result<void> write_buffered();
+  /// Memory held, for the ledger.
+  uint64_t byte_size() const;
 
-  std::unique_ptr<File> file_;
-  SegmentInfo info_;
-  std::unique_ptr<SegmentIndexBuilder> builder_;
-  uint64_t offset_ = 0;  // of the next frame
-  std::string buffer_;   // what stands before it and is not written yet
-  std::string raw_;      // kept from block to block
+ private:
+  class State;
+  explicit SegmentWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace sextant::persist

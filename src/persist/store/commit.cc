@@ -36,7 +36,7 @@ bool Store::Impl::wait_for_work(std::stop_token stop, std::vector<Pending>& item
   } else {
     queue_.wait(queue, stop, some);
   }
-  const uint64_t since = clock_.steady_nanos() - last_commit_steady_;
+  const uint64_t since = clock_.steady_nanos() - last_commit_steady_.load();
   if (!queue->items.empty() && last_group_ > 1 && since < settings_.group_wait_nanos) {
     const auto enough = [&] { return queue->items.size() >= last_group_ || queue->bytes >= settings_.group_bytes; };
     queue->wake_at = last_group_;
@@ -200,6 +200,7 @@ void Store::Impl::sync_if_due() {
 
 void Store::Impl::release_sealed() {
   writer_->release(sealed_sequence_);
+  if (trim_log_.exchange(false)) writer_->drop_spares();
   log_files_ = writer_->file_count();
   log_file_bytes_ = writer_->file_bytes();
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -80,6 +81,8 @@ class Store::Impl {
     Counter& log_bytes;
     Counter& log_failures;
     Counter& seal_failures;
+    Counter& compactions;
+    Counter& compact_failures;
     Counter& removed_by_age;
     Counter& removed_by_bytes;
     Counter& damages;
@@ -87,6 +90,7 @@ class Store::Impl {
     Counter& scan_blocks;
     Histogram& sync_seconds;
     Histogram& seal_seconds;
+    Histogram& compact_seconds;
     Histogram& scan_runs;
     Histogram& scan_spans;
     Histogram& scan_names;
@@ -120,16 +124,27 @@ class Store::Impl {
   // seal.cc. Thread: the background's (or the ticking one), except where said.
   void run_background(std::stop_token stop);
   void background_step();
+  bool is_idle() const;
   bool freeze_if_due(View& view, bool force);  // any thread, with the view's lock held
   bool try_to_seal();                          // the opening thread's too
   Result<void> seal_frozen();
   Result<std::shared_ptr<Segment>> write_segment(HeadTable& table);
   void wake_background();  // any thread
 
+  // compact.cc. Thread: the background's.
+  void compact_if_due();
+  std::vector<std::shared_ptr<Segment>> choose_to_compact(bool idle) const;
+  Result<void> compact(const std::vector<std::shared_ptr<Segment>>& inputs);
+  Result<std::shared_ptr<Segment>> merge_inputs(const std::vector<std::shared_ptr<Segment>>& inputs);
+  Result<void> remove_segment(const std::shared_ptr<Segment>& segment);
+  void seal_what_waits();
+
   // recover.cc
+  Result<void> drop_merged();
   Result<void> check_format();
   Result<void> open_segments();
   Result<void> open_partition(const std::string& name);
+  Result<std::shared_ptr<Segment>> open_segment(const std::string& path, const std::string& name);  // any thread
   Result<void> read_sealed_file();
   Result<void> open_log();
   Result<void> replay_file(const std::string& name, File& file, LogScan& scan);
@@ -156,6 +171,7 @@ class Store::Impl {
   std::atomic<uint64_t> damages_{0};
 
   std::unique_ptr<DirectoryLock> directory_lock_;
+  SliceCache cache_;  // before the segments that use it
   LedgerHold seal_reserve_;
   Guarded<View> view_;
   Guarded<Queue> queue_;
@@ -167,7 +183,7 @@ class Store::Impl {
   // Of the log's thread:
   std::unique_ptr<LogWriter> writer_;
   uint64_t next_sequence_ = 1;
-  uint64_t last_commit_steady_ = 0;
+  std::atomic<uint64_t> last_commit_steady_{0};  // read by the background too
   uint64_t last_sync_steady_ = 0;
   size_t last_group_ = 0;
   std::vector<LogEntry> entries_;
@@ -177,11 +193,17 @@ class Store::Impl {
 
   std::atomic<uint64_t> sealed_sequence_{0};
   std::atomic<bool> seal_forced_{false};
+  std::atomic<bool> trim_log_{false};  // spare files are to be given back
   // Of the background's thread, before that of the opening one:
   uint64_t last_retention_steady_ = 0;
   uint64_t last_partition_removal_steady_ = 0;
   std::string partition_being_removed_;
   uint64_t seal_retry_at_steady_ = 0;
+  uint64_t compact_retry_at_steady_ = 0;
+  uint64_t last_seal_steady_ = 0;
+  bool log_trimmed_ = false;              // since the last commit
+  std::set<std::string> not_to_compact_;  // segments with damage: nothing of them is to be left out
+  std::atomic<bool> stopping_{false};
   std::atomic<uint64_t> quota_bytes_{0};
 
   std::jthread log_thread_;

@@ -5,6 +5,9 @@
 
 namespace sextant::persist {
 
+/// Of files that are being written; a start removes them.
+inline constexpr const char* kTemporarySuffix = ".tmp";
+
 /// Value.
 struct StoreLayout {
   explicit StoreLayout(const std::string& data_dir)

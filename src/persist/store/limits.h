@@ -27,6 +27,16 @@ inline constexpr uint64_t kSealReserveBytes = 16ULL << 20;
 /// Share of the ledger that the reserve may take at most, when the ledger is small.
 inline constexpr uint64_t kSealReserveShare = 16;
 
+/// Share of the ledger that what was read of segments may take, to be read again without the disk.
+inline constexpr uint64_t kCacheShare = 8;
+
+/// The quota holds at least so many segments of the largest size that merging makes.
+inline constexpr uint64_t kQuotaSegments = 16;
+
+/// When idle, segments are merged if all but the largest together have at least this share (one in so many) of its
+/// rows: what is written again then stays within a few times of what came in.
+inline constexpr uint64_t kCompactGrowthShare = 4;
+
 /// Least time between the removal of two partitions by age. When the wall clock jumps ahead, everything looks old: this
 /// leaves time to notice.
 inline constexpr uint64_t kPartitionRemovalNanos = 60ULL * 1'000'000'000;

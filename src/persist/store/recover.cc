@@ -14,7 +14,6 @@
 namespace sextant::persist {
 namespace {
 
-constexpr std::string_view kTemporarySuffix = ".tmp";
 constexpr std::string_view kDamagedSuffix = ".damaged";
 /// Digits of a partition's name.
 constexpr size_t kPartitionDigits = 8;
@@ -30,11 +29,13 @@ Result<bool> was_never_used(const File& file) {
 
 Result<void> Store::Impl::recover() {
   view_.lock()->active_since_steady = clock_.steady_nanos();
+  last_commit_steady_ = clock_.steady_nanos();  // what is replayed is not idle
   TRY(files_.make_directories(layout_.log));
   TRY(files_.make_directories(layout_.segments));
   directory_lock_ = TRY(files_.lock_directory(layout_.root));
   TRY(check_format());
   TRY(open_segments());
+  TRY(drop_merged());
   TRY(read_sealed_file());
   TRY(open_log());
   const auto view = view_.lock();
@@ -100,7 +101,7 @@ Result<void> Store::Impl::open_partition(const std::string& name) {
       log_.warn("a foreign file is left alone", {{"path", path}});
       continue;
     }
-    Result<std::shared_ptr<Segment>> segment = Segment::open(files_, path, entry.name, ledger_);
+    Result<std::shared_ptr<Segment>> segment = open_segment(path, entry.name);
     if (segment) {
       view_.lock()->segments.push_back(std::move(*segment));
     } else if (segment.error().code() == ErrorCode::kUnsupported) {
@@ -110,6 +111,10 @@ Result<void> Store::Impl::open_partition(const std::string& name) {
     }
   }
   return {};
+}
+
+Result<std::shared_ptr<Segment>> Store::Impl::open_segment(const std::string& path, const std::string& name) {
+  return Segment::open(files_, path, name, ledger_, cache_, [this](const std::string& reason) { note_damage(reason); });
 }
 
 /// What retention removed is sealed too; the log may still hold it.
@@ -230,7 +235,9 @@ void Store::Impl::add_replayed(std::shared_ptr<HeadBatch> head) {
     view->sequence = head->sequence;
     view->active->append(std::move(head));
     freeze_if_due(*view, false);
-    too_many = view->frozen.size() >= kFrozenHeadsMax;
+    const HeadTable::Totals totals = view->active->totals();
+    const bool full = totals.bytes >= settings_.seal_bytes || totals.spans >= settings_.seal_spans;
+    too_many = full && view->frozen.size() >= kFrozenHeadsMax;
   }
   if (too_many) (void)try_to_seal();
 }

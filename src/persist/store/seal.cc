@@ -1,10 +1,11 @@
 // The background's thread: makes segments of full heads, lets retention look, tries again what failed.
 #include <chrono>
+#include <unordered_map>
 
 #include "base/core/check.h"
 #include "base/sys/random.h"
 #include "persist/format/limits.h"
-#include "persist/format/row_order.h"
+#include "persist/head/head_order.h"
 #include "persist/segment/segment_writer.h"
 #include "persist/store/impl.h"
 #include "persist/store/limits.h"
@@ -13,24 +14,48 @@ namespace sextant::persist {
 namespace {
 
 /// How long the background sleeps at most: what is due by time alone may be late by this.
-constexpr auto kBackgroundInterval = std::chrono::seconds(1);
+constexpr auto kBackgroundInterval = std::chrono::milliseconds(250);
 
-/// Cuts sorted rows into blocks and gives them to the writer. A block ends at its number of rows, or earlier where
-/// values are large.
-Result<void> write_blocks(SegmentWriter& writer, const std::vector<RowRef>& rows, uint32_t block_rows) {
-  for (size_t next = 0; next < rows.size();) {
-    data::Batch block;
-    {
-      data::BatchAppender appender(block);
-      do {
-        appender.append(*rows[next].batch, std::span(&rows[next].row, 1));
-        ++next;
-      } while (next < rows.size() && block.span_count() < block_rows && block.values.byte_size() < kBlockBytesTarget);
+/// A head's rows on their way into a segment, with what each batch is read by. Thread-confined.
+class HeadWriting {
+ public:
+  explicit HeadWriting(SegmentWriter& writer) : writer_(writer) {}
+
+  Result<void> add(const OrderedTrace& trace) {
+    data::RunSummarizer summarizer;
+    for (const RowRef& ref : trace.rows) {
+      Source& source = source_of(*ref.batch);
+      TRY(writer_.add_row(source.rows, ref.row));
+      summarizer.add(source.reader, ref.row);
     }
-    TRY(writer.add_block(block));
+    RunPart run;
+    run.summary = summarizer.finish();
+    run.summary.last_arrival = trace.last_arrival;
+    run.last_sequence = trace.last_sequence;
+    run.starts = trace.starts;
+    return writer_.end_trace(std::move(run));
   }
-  return {};
-}
+
+ private:
+  struct Source {
+    Source(const data::Batch& batch, SegmentTables& tables) : rows(batch, tables), reader(batch) {}
+    RowSource rows;
+    data::GenAiReader reader;
+  };
+  Source& source_of(const data::Batch& batch) {
+    if (&batch == last_batch_) return *last_source_;
+    auto& known = sources_[&batch];
+    if (!known) known = std::make_unique<Source>(batch, writer_.tables());
+    last_batch_ = &batch;
+    last_source_ = known.get();
+    return *known;
+  }
+
+  SegmentWriter& writer_;
+  std::unordered_map<const data::Batch*, std::unique_ptr<Source>> sources_;
+  const data::Batch* last_batch_ = nullptr;
+  Source* last_source_ = nullptr;
+};
 
 }  // namespace
 
@@ -57,7 +82,14 @@ void Store::Impl::background_step() {
     auto view = view_.lock();
     freeze_if_due(*view, seal_forced_.exchange(false));
   }
-  while (try_to_seal()) {
+  seal_what_waits();
+  compact_if_due();
+  if (is_idle() && !log_trimmed_) {
+    log_trimmed_ = trim_log_ = true;
+    queue_.lock()->work = true;
+    queue_.notify_all();
+  } else if (!is_idle()) {
+    log_trimmed_ = false;
   }
   if (last_retention_steady_ == 0 || now - last_retention_steady_ >= settings_.retention_interval_nanos) {
     last_retention_steady_ = std::max<uint64_t>(now, 1);
@@ -66,14 +98,25 @@ void Store::Impl::background_step() {
   show_gauges();
 }
 
+/// Nothing was stored for a while.
+bool Store::Impl::is_idle() const {
+  return clock_.steady_nanos() - last_commit_steady_ >= settings_.compact_idle_nanos;
+}
+
+void Store::Impl::seal_what_waits() {
+  while (try_to_seal()) {
+  }
+}
+
 /// Seals the oldest frozen head; false when there is none, or the disk refused, or refused so lately that it is not
 /// asked yet.
 bool Store::Impl::try_to_seal() {
   if (clock_.steady_nanos() < seal_retry_at_steady_ || view_.lock()->frozen.empty()) return false;
   const Result<void> sealed = seal_frozen();
+  last_seal_steady_ = clock_.steady_nanos();
   if (sealed) return true;
   counters_.seal_failures.add();
-  seal_retry_at_steady_ = clock_.steady_nanos() + settings_.retry_wait_nanos;
+  seal_retry_at_steady_ = last_seal_steady_ + settings_.retry_wait_nanos;
   log_.error("a segment could not be written", {{"reason", sealed.error().message()}});
   health_.lock()->seal_problem = "sealing failed: " + sealed.error().message();
   return false;
@@ -89,7 +132,9 @@ bool Store::Impl::freeze_if_due(View& view, bool force) {
   }
   const bool full = totals.bytes >= settings_.seal_bytes || totals.spans >= settings_.seal_spans;
   const bool old = now - view.active_since_steady >= settings_.seal_age_nanos;
-  if (!force && ((!full && !old) || view.frozen.size() >= kFrozenHeadsMax)) return false;
+  const bool some = totals.spans >= settings_.seal_idle_spans || totals.bytes >= settings_.seal_idle_bytes;
+  const bool quiet = some && is_idle();
+  if (!force && ((!full && !old && !quiet) || view.frozen.size() >= kFrozenHeadsMax)) return false;
   view.frozen.push_back(std::move(view.active));
   view.active = std::make_shared<HeadTable>();
   view.active_since_steady = now;
@@ -136,13 +181,6 @@ Result<void> Store::Impl::seal_frozen() {
 Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
   const HeadTable::Totals totals = table.totals();
   const std::vector<HeadBatchPtr> batches = table.batches();
-  std::vector<RowRef> rows;
-  rows.reserve(totals.spans);
-  for (const HeadBatchPtr& batch : batches) {
-    for (const uint32_t row : batch->rows) rows.push_back({&batch->batch, row});
-  }
-  sort_and_collapse(rows);
-
   SegmentInfo info;
   info.file_id =
       settings_.scheduling == Scheduling::kCaller ? totals.last_sequence * 0x9E3779B97F4A7C15 : system_random();
@@ -150,26 +188,22 @@ Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
   info.last_sequence = totals.last_sequence;
   info.first_arrival = totals.first_arrival;
   info.last_arrival = totals.last_arrival;
-  const auto history = [&table](const data::TraceId& id, UnixNanos) {
-    const std::vector<HeadPlace> places = table.find(id);
-    RunHistory out{HeadTable::history_of(places), places.back().batch->sequence, 0};
-    for (const HeadPlace& place : places) out.last_arrival = std::max(out.last_arrival, place.batch->arrival);
-    return out;
-  };
 
   const std::string partition = layout_.segments + "/" + partition_name(info.last_arrival);
   const std::string name = segment_file_name(info);
   const std::string path = partition + "/" + name;
-  const std::string temporary = path + ".tmp";
+  const std::string temporary = path + kTemporarySuffix;
   if (!TRY(files_.exists(partition))) {
     TRY(files_.make_directories(partition));
     TRY(files_.sync_directory(layout_.segments));
   }
   if (TRY(files_.exists(temporary))) TRY(files_.remove(temporary));
   const auto write = [&]() -> Result<void> {
-    SegmentWriter writer = TRY(SegmentWriter::create(files_, temporary, info, history));
-    TRY(write_blocks(writer, rows, settings_.block_rows));
-    TRY(writer.finish());
+    const SegmentWriterSettings settings{settings_.block_rows, TextEffort::kFast};
+    const auto writer = TRY(SegmentWriter::create(files_, temporary, info, settings));
+    HeadWriting writing(*writer);
+    TRY(for_each_trace(batches, [&](const OrderedTrace& trace) { return writing.add(trace); }));
+    TRY(writer->finish());
     TRY(files_.rename(temporary, path));
     return files_.sync_directory(partition);
   };
@@ -178,7 +212,7 @@ Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
     (void)files_.remove(temporary);
     return std::unexpected(written.error());
   }
-  return Segment::open(files_, path, name, ledger_);
+  return open_segment(path, name);
 }
 
 }  // namespace sextant::persist

@@ -39,12 +39,25 @@ struct StoreSettings {
 
   /// The head is sealed when it reaches one of these. Age bounds how long data lives in the log only; it is long
   /// because every seal makes a segment, and small segments cost every question.
-  uint64_t seal_bytes = 64ULL << 20;
+  uint64_t seal_bytes = 24ULL << 20;
   uint64_t seal_spans = 131'072;
   uint64_t seal_age_nanos = 3600ULL * 1'000'000'000;
 
-  /// Rows of a segment that are compressed together and read together.
-  uint32_t block_rows = 1024;
+  /// When nothing was stored for compact_idle_nanos, a head of at least so many spans or bytes is sealed: smaller on
+  /// the disk, and merged soon.
+  uint64_t seal_idle_spans = 8192;
+  uint64_t seal_idle_bytes = 4ULL << 20;
+
+  /// Rows of a segment that are encoded together, column by column. Few of them, and single traces cost less to read;
+  /// many, and columns are smaller.
+  uint32_t block_rows = 8192;
+
+  /// Segments that follow each other are merged: as soon as together they have so many rows, or there are so many of
+  /// them, or nothing was sealed for so long. None is merged again once it has half of the rows.
+  uint64_t compact_rows = 1'000'000;
+  uint64_t compact_bytes = 1ULL << 30;
+  uint32_t compact_segments = 32;
+  uint64_t compact_idle_nanos = 500'000'000;
 
   /// Longest that a batch waits for others to share its sync, and the bytes at which it waits no longer.
   uint64_t group_wait_nanos = 5'000'000;

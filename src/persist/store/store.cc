@@ -15,6 +15,8 @@ Store::Impl::Counters::Counters(Metrics& metrics)
       log_bytes(metrics.counter(Metric::kStoreLogBytes)),
       log_failures(metrics.counter(Metric::kStoreLogFailures)),
       seal_failures(metrics.counter(Metric::kStoreSealFailures)),
+      compactions(metrics.counter(Metric::kStoreCompactions)),
+      compact_failures(metrics.counter(Metric::kStoreCompactFailures)),
       removed_by_age(metrics.counter(Metric::kStoreRemovedBytes, {"age"})),
       removed_by_bytes(metrics.counter(Metric::kStoreRemovedBytes, {"bytes"})),
       damages(metrics.counter(Metric::kStoreDamages)),
@@ -22,6 +24,7 @@ Store::Impl::Counters::Counters(Metrics& metrics)
       scan_blocks(metrics.counter(Metric::kStoreScanBlocks)),
       sync_seconds(metrics.histogram(Metric::kStoreLogSyncSeconds)),
       seal_seconds(metrics.histogram(Metric::kStoreSealSeconds)),
+      compact_seconds(metrics.histogram(Metric::kStoreCompactSeconds)),
       scan_runs(metrics.histogram(Metric::kStoreScanSeconds, {"runs"})),
       scan_spans(metrics.histogram(Metric::kStoreScanSeconds, {"spans"})),
       scan_names(metrics.histogram(Metric::kStoreScanSeconds, {"names"})),
@@ -44,7 +47,8 @@ Store::Impl::Impl(const StoreSettings& settings, Files& files, const Clock& cloc
       clock_(clock),
       ledger_(ledger),
       log_(log),
-      counters_(metrics) {
+      counters_(metrics),
+      cache_(ledger.limit_bytes() / kCacheShare, ledger) {
   const uint64_t reserve = std::min(kSealReserveBytes, ledger.limit_bytes() / kSealReserveShare);
   if (!ledger_.reserve(reserve, seal_reserve_)) log_.warn("no memory is left for sealing", {{"bytes", reserve}});
 }
@@ -210,6 +214,7 @@ Result<void> Store::Impl::close() {
     log_thread_.request_stop();
     log_thread_.join();
   }
+  stopping_ = true;
   if (background_thread_.joinable()) {
     background_thread_.request_stop();
     background_thread_.join();

@@ -219,13 +219,90 @@ TEST(Store, ALongTailIsSealedWhileItIsReplayed) {
   bench.kill();
   bench.settings.seal_spans = 10;
   bench.open();
-  // One full head may wait for the background, the active one is not full.
-  EXPECT_LT(bench.store->status().head_spans, 20U);
-  EXPECT_GE(bench.store->status().segments, 8U);
+  // Two full heads may wait for the background, the active one is not full.
+  EXPECT_LT(bench.store->status().head_spans, 40U);
+  EXPECT_GE(bench.store->status().segments, 5U);
   bench.kill();
   bench.open();
   for (uint64_t id = 1; id <= 20; ++id) EXPECT_EQ(bench.spans_of(id).span_count(), 5U);
   EXPECT_EQ(bench.store->status().damages, 0U);
+}
+
+TEST(Store, SegmentsAreMergedAndNothingIsLostOrDoubled) {
+  StoreBench bench;
+  bench.settings.compact_segments = 4;
+  bench.open();
+  for (uint64_t round = 0; round < 4; ++round) {
+    for (uint64_t id = 1; id <= 5; ++id) {
+      // The same first spans again each time, and one more: a trace in four segments, with copies.
+      EXPECT_TRUE(bench.stored(trace(id, 3 + round, id * 1000)));
+    }
+    ASSERT_TRUE(bench.store->seal().has_value());
+  }
+  bench.store->tick();
+  EXPECT_EQ(bench.store->status().segments, 1U);
+  EXPECT_EQ(bench.store->status().segment_spans, 5U * 6U);
+  for (int start = 0; start < 2; ++start) {
+    for (uint64_t id = 1; id <= 5; ++id) EXPECT_EQ(bench.spans_of(id).span_count(), 6U);
+    data::ScanSpec runs;
+    runs.rows = data::ScanSpec::Rows::kRuns;
+    const KeepingSink sink = bench.scan(runs);
+    EXPECT_EQ(listed(sink), (std::vector<uint64_t>{5, 4, 3, 2, 1}));
+    for (const data::RunSummary& run : sink.runs) EXPECT_EQ(run.span_count, 6U);
+    bench.lose_power();
+    bench.open();
+  }
+  EXPECT_EQ(bench.store->status().segments, 1U);
+  EXPECT_EQ(bench.store->status().damages, 0U);
+}
+
+TEST(Store, ASegmentThatWasMergedAndIsStillThereIsRemoved) {
+  StoreBench bench;
+  bench.settings.compact_segments = 2;
+  bench.open();
+  EXPECT_TRUE(bench.stored(trace(1, 3, 1000)));
+  ASSERT_TRUE(bench.store->seal().has_value());
+  const std::string path = bench.files.paths().back();
+  ASSERT_TRUE(path.ends_with(".segment"));
+  const std::string content = bench.files.content(path);
+  EXPECT_TRUE(bench.stored(trace(2, 3, 2000)));
+  ASSERT_TRUE(bench.store->seal().has_value());
+  bench.store->tick();
+  ASSERT_EQ(bench.store->status().segments, 1U);
+  bench.kill();
+  // As if the process had died between publishing the one and removing the other.
+  bench.files.set_content(path, content);
+  bench.open();
+  EXPECT_EQ(bench.store->status().segments, 1U);
+  EXPECT_EQ(bench.spans_of(1).span_count(), 3U);
+  EXPECT_EQ(bench.spans_of(2).span_count(), 3U);
+}
+
+TEST(Store, DamagedSegmentsAreNotMerged) {
+  StoreBench bench;
+  bench.settings.compact_segments = 2;
+  bench.open();
+  EXPECT_TRUE(bench.stored(trace(1, 30, 1000)));
+  ASSERT_TRUE(bench.store->seal().has_value());
+  bench.kill();
+  for (const std::string& path : bench.files.paths()) {
+    if (!path.ends_with(".segment")) continue;
+    std::string content = bench.files.content(path);
+    content[200] = static_cast<char>(content[200] ^ 1);
+    bench.files.set_content(path, content);
+  }
+  bench.open();
+  EXPECT_TRUE(bench.stored(trace(2, 3, 2000)));
+  ASSERT_TRUE(bench.store->seal().has_value());
+  for (int i = 0; i < 3; ++i) {
+    bench.store->tick();
+    bench.clock.advance(5 * kNanosPerSecond);
+  }
+  EXPECT_EQ(bench.store->status().segments, 2U);
+  EXPECT_GT(bench.store->status().damages, 0U);
+  // All but the damaged stripe of eight rows.
+  EXPECT_EQ(bench.spans_of(1).span_count(), 22U);
+  EXPECT_EQ(bench.spans_of(2).span_count(), 3U);
 }
 
 /// A disk that takes no segments is asked once, not for every record: the start stays as short as the log is.
@@ -244,7 +321,7 @@ TEST(Store, AReplayWhoseSealingFailsGoesOn) {
   bench.clock.advance(2 * kNanosPerSecond);
   bench.store->tick();
   bench.store->tick();
-  EXPECT_LT(bench.store->status().head_spans, 20U);
+  EXPECT_LT(bench.store->status().head_spans, 30U);
   EXPECT_TRUE(bench.store->status().problem.empty());
   for (uint64_t id = 1; id <= 20; ++id) EXPECT_EQ(bench.spans_of(id).span_count(), 5U);
 }

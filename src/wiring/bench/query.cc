@@ -169,7 +169,8 @@ Result<Measured> measure_query(const QueryBenchSettings& settings, Files& files)
   measured.good = settle(server);
   TRY(measure_kills(server, facts, kStarts, "start.after_kill.settled", figures));
   measured.good &= settle(server);
-  figures.push_back({"memory.loaded", static_cast<double>(TRY(server.use()).resident_bytes) / kMebi, "MiB"});
+  const ProcessUse use = TRY(server.use());
+  figures.push_back({"memory.loaded", static_cast<double>(use.resident_bytes) / kMebi, "MiB"});
 
   // After the server's last start, so that it may use every core.
   if (settings.own_core) TRY(pin_to_core(*settings.own_core));
@@ -179,7 +180,8 @@ Result<Measured> measure_query(const QueryBenchSettings& settings, Files& files)
     TRY(ask_kind(connection, kind, settings.rounds, settings.seed, kKindSecondsMax, "", figures));
   }
   if (settings.under_load > 0) measured.good &= TRY(ask_under_load(settings, files, server, facts, figures));
-  figures.push_back({"machine.fdatasync", TRY(sync_millis(files, settings.work_dir)), "ms"});
+  const double sync = TRY(sync_millis(files, settings.work_dir));
+  figures.push_back({"machine.fdatasync", sync, "ms"});
   measured.context = {settings.durability, calibrate(load)};
   return measured;
 }

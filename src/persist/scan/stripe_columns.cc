@@ -1,0 +1,194 @@
+#include "persist/scan/stripe_columns.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sextant::persist {
+namespace {
+
+using data::AttributeScope;
+using data::SpanColumn;
+using data::SpanField;
+using data::ValueView;
+
+/// A finite number, or AggregateRows::kAbsent.
+Result<double> number_of(const StoredValue& value) {
+  if (value.type == data::ValueType::kInt) return static_cast<double>(value.number);
+  if (value.type != data::ValueType::kDouble || !std::isfinite(value.view().as_double())) return AggregateRows::kAbsent;
+  return value.view().as_double();
+}
+
+/// How often each shape has the key.
+std::vector<uint32_t> key_counts(const data::Batch& globals, data::KeyCode key) {
+  std::vector<uint32_t> counts(globals.shapes.size());
+  for (data::ShapeId shape = 1; shape < counts.size(); ++shape) {
+    counts[shape] = counts[globals.shapes.parent(shape)] + (globals.shapes.last_key(shape) == key ? 1 : 0);
+  }
+  return counts;
+}
+
+}  // namespace
+
+StripeColumns::StripeColumns(const AggregatePlan& plan, SegmentContents& contents, GroupValues& values)
+    : plan_(plan),
+      contents_(contents),
+      values_(values),
+      groups_(plan.spec->by.size()),
+      measures_(plan.measures.size()) {}
+
+Result<uint32_t> StripeColumns::group_of(const StoredValue& value) {
+  if (!value.in_texts) return values_.intern(value.view());
+  const std::string text = TRY(contents_.text(static_cast<uint32_t>(value.number)));
+  return values_.intern({value.type, 0, text});
+}
+
+/// What each value of a slice means: of a dictionary's values each is asked for once.
+template <typename T, typename Meaning>
+Result<std::vector<T>> StripeColumns::meanings(ColumnId id, const ValueSlice& slice, Known<T>& known,
+                                               const Meaning& meaning) {
+  std::vector<T> out(slice.count);
+  if (slice.is_coded()) {
+    std::vector<T>& of_codes = known[id.packed()];
+    for (auto code = static_cast<uint32_t>(of_codes.size()); code < slice.dictionary->size(); ++code) {
+      of_codes.push_back(TRY(meaning(slice.dictionary->value(code))));
+    }
+    std::vector<uint32_t> codes(slice.count);
+    slice.codes.read(0, codes);
+    for (uint32_t i = 0; i < slice.count; ++i) out[i] = of_codes[codes[i]];
+    return out;
+  }
+  Result<void> taken;
+  TRY(slice.direct->read([&](uint32_t i, const StoredValue& value) {
+    if (!taken) return;
+    const Result<T> one = meaning(value);
+    if (one) {
+      out[i] = *one;
+    } else {
+      taken = std::unexpected(one.error());
+    }
+  }));
+  TRY(taken);
+  return out;
+}
+
+template <typename T, typename Meaning>
+Result<void> StripeColumns::load_from_tables(const SpanColumn& column, AttributeScope scope, StripeReader& stripe,
+                                             T missing, const Meaning& meaning, std::vector<T>& out) {
+  const data::Batch& globals = contents_.globals();
+  const bool of_resource = scope == AttributeScope::kResource;
+  const size_t count = of_resource ? globals.resources.size() : globals.scopes.size();
+  std::vector<T> of_table(count, missing);
+  for (size_t i = 0; i < count; ++i) {
+    bool found = false;
+    const ValueView value = globals.attribute(
+        of_resource ? globals.resources[i].attributes : globals.scopes[i].attributes, column.key, &found);
+    if (found) of_table[i] = TRY(meaning(StoredValue::of(value)));
+  }
+  const ColumnId id = of_resource ? SpanFieldColumn::kResources : SpanFieldColumn::kScopes;
+  const std::vector<uint32_t> numbers = TRY(stripe.numbers(id, stripe.rows(), count));
+  for (uint32_t row = 0; row < stripe.rows(); ++row) out[row] = of_table[numbers[row]];
+  return {};
+}
+
+template <typename T, typename Meaning>
+Result<void> StripeColumns::load_attribute(const SpanColumn& column, StripeReader& stripe, Known<T>& known, T missing,
+                                           const Meaning& meaning, std::vector<T>& out) {
+  out.assign(stripe.rows(), missing);
+  const data::KeyCode key = contents_.globals().keys.find(column.key);
+  if (key == data::CodeTable::kNone) return {};
+  if (column.scope == AttributeScope::kScope) {
+    return load_from_tables(column, AttributeScope::kScope, stripe, missing, meaning, out);
+  }
+  if (!column.scope || column.scope == AttributeScope::kResource) {
+    TRY(load_from_tables(column, AttributeScope::kResource, stripe, missing, meaning, out));
+  }
+  if (column.scope == AttributeScope::kResource) return {};
+  const ColumnId id(ColumnFamily::kSpanAttribute, key);
+  const ValueSlice* slice = TRY(stripe.values(id));
+  if (slice == nullptr) return {};
+  const std::vector<T> values = TRY(meanings(id, *slice, known, meaning));
+  const auto shapes = TRY(stripe.shapes());
+  const std::vector<uint32_t> counts = key_counts(contents_.globals(), key);
+  uint64_t at = 0;
+  for (uint32_t row = 0; row < stripe.rows(); ++row) {
+    const uint32_t count = counts[shapes[row]];
+    if (count == 0) continue;
+    if (at + count > values.size()) return fail(ErrorCode::kDataLoss, "a stripe has fewer values than its rows say");
+    out[row] = values[at];
+    at += count;
+  }
+  return {};
+}
+
+Result<void> StripeColumns::load_group(const SpanColumn& column, StripeReader& stripe, std::vector<uint32_t>& out) {
+  const auto meaning = [this](const StoredValue& value) { return group_of(value); };
+  switch (column.field) {
+    case SpanField::kService: {
+      const auto text_only = [this](const StoredValue& value) -> Result<uint32_t> {
+        return value.type == data::ValueType::kString ? values_.intern(value.view()) : GroupValues::kMissing;
+      };
+      out.assign(stripe.rows(), GroupValues::kMissing);
+      const SpanColumn service{SpanField::kAttribute, AttributeScope::kResource, "service.name"};
+      return load_from_tables(service, AttributeScope::kResource, stripe, GroupValues::kMissing, text_only, out);
+    }
+    case SpanField::kName: {
+      const ValueSlice* slice = TRY(stripe.values(SpanFieldColumn::kNames));
+      if (slice == nullptr || slice->count != stripe.rows()) {
+        return fail(ErrorCode::kDataLoss, "a stripe has not as many names as rows");
+      }
+      out = TRY(meanings(SpanFieldColumn::kNames, *slice, group_codes_, meaning));
+      return {};
+    }
+    case SpanField::kKind:
+    case SpanField::kStatus: {
+      const ColumnId id = column.field == SpanField::kKind ? SpanFieldColumn::kKinds : SpanFieldColumn::kStatuses;
+      const std::vector<uint64_t> numbers = TRY(stripe.ints(id, stripe.rows()));
+      out.resize(numbers.size());
+      for (size_t row = 0; row < numbers.size(); ++row) {
+        const bool repeated = row > 0 && numbers[row] == numbers[row - 1];
+        out[row] = repeated ? out[row - 1] : values_.intern(ValueView::integer(unzigzag(numbers[row])));
+      }
+      return {};
+    }
+    default:
+      return load_attribute(column, stripe, group_codes_, GroupValues::kMissing, meaning, out);
+  }
+}
+
+Result<void> StripeColumns::load_measure(const SpanColumn& column, StripeReader& stripe, std::vector<double>& out) {
+  if (column.field != SpanField::kDuration) {
+    return load_attribute(column, stripe, numbers_, AggregateRows::kAbsent, number_of, out);
+  }
+  const auto starts = TRY(stripe.starts());
+  const auto ends = TRY(stripe.ends());
+  out.resize(stripe.rows());
+  for (uint32_t row = 0; row < stripe.rows(); ++row) {
+    const uint64_t length = std::max(starts[row], ends[row]) - starts[row];
+    out[row] = ends[row] == 0 ? AggregateRows::kAbsent : static_cast<double>(length);
+  }
+  return {};
+}
+
+Result<void> StripeColumns::load(StripeReader& stripe) {
+  const auto starts = TRY(stripe.starts());
+  starts_.assign(starts.begin(), starts.end());
+  for (size_t i = 0; i < groups_.size(); ++i) TRY(load_group(plan_.spec->by[i], stripe, groups_[i]));
+  for (size_t i = 0; i < measures_.size(); ++i) TRY(load_measure(plan_.measures[i].column, stripe, measures_[i]));
+  return {};
+}
+
+void StripeColumns::read(std::span<const uint32_t> rows, AggregateRows& out) const {
+  const auto gather = [&](const auto& from, auto& to) {
+    to.resize(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) to[i] = from[rows[i]];
+  };
+  out.count = static_cast<uint32_t>(rows.size());
+  out.groups.resize(groups_.size());
+  for (size_t i = 0; i < groups_.size(); ++i) gather(groups_[i], out.groups[i]);
+  out.measures.resize(measures_.size());
+  for (size_t i = 0; i < measures_.size(); ++i) gather(measures_[i], out.measures[i]);
+  out.starts.clear();
+  if (plan_.spec->step_nanos != 0) gather(starts_, out.starts);
+}
+
+}  // namespace sextant::persist

@@ -1,0 +1,79 @@
+// Which rows of a stripe satisfy a filter, found on encoded columns: a condition is tested once for each value of a
+// dictionary, and only its code is then looked for.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/core/result.h"
+#include "data/model/scan.h"
+#include "persist/segment/segment.h"
+
+namespace sextant::persist {
+
+/// A set of the rows of a stripe. Value.
+class RowSet {
+ public:
+  explicit RowSet(uint32_t rows, bool all = false);
+
+  uint32_t rows() const { return rows_; }
+  void add(uint32_t row) { words_[row / 64] |= uint64_t{1} << row % 64; }
+  bool contains(uint32_t row) const { return (words_[row / 64] >> row % 64 & 1) != 0; }
+  bool empty() const;
+  void keep(const RowSet& other);
+  void join(const RowSet& other);
+  void remove(const RowSet& other);
+  void invert();
+  std::vector<uint32_t> list() const;
+
+ private:
+  void clear_rest();
+  uint32_t rows_;
+  std::vector<uint64_t> words_;
+};
+
+/// Thread-confined. Lifetime: not longer than filter and contents.
+class StripeFilter {
+ public:
+  StripeFilter(const data::SpanFilter& filter, SegmentContents& contents) : filter_(filter), contents_(contents) {}
+
+  /// False when no span of the segment can satisfy the filter: a key or a value is nowhere in it.
+  Result<bool> segment_may_match();
+  Result<RowSet> matching_rows(StripeReader& stripe);
+
+ private:
+  /// What a condition says of the values of a column's dictionary, or of resources or scopes.
+  using Bits = std::vector<uint64_t>;
+
+  Result<bool> may_match(const data::SpanFilter& filter);
+  Result<bool> attribute_may_match(const data::Condition& condition);
+  Result<bool> column_may_match(const data::Condition& condition, ColumnFamily family);
+  Result<RowSet> rows_of(const data::SpanFilter& filter, StripeReader& stripe);
+  Result<RowSet> rows_of_condition(const data::Condition& condition, StripeReader& stripe);
+  Result<RowSet> rows_of_numbers(const data::Condition& condition, StripeReader& stripe);
+  Result<RowSet> rows_of_times(const data::Condition& condition, StripeReader& stripe);
+  Result<RowSet> rows_of_names(const data::Condition& condition, StripeReader& stripe);
+  Result<RowSet> rows_of_attribute(const data::Condition& condition, StripeReader& stripe);
+  /// Rows whose first value under the key satisfies the condition; `present`: rows that have the key at all.
+  Result<void> look_in_spans(const data::Condition& condition, StripeReader& stripe, RowSet& present,
+                             RowSet& satisfied);
+  /// The same for values of events or links, any of which will do.
+  Result<void> look_in_items(const data::Condition& condition, ColumnFamily family, StripeReader& stripe,
+                             RowSet& present, RowSet& satisfied);
+  Result<void> look_in_tables(const data::Condition& condition, data::AttributeScope scope, StripeReader& stripe,
+                              RowSet& present, RowSet& satisfied);
+  /// Bit i: value i of the slice satisfies.
+  Result<Bits> satisfied_values(const data::Condition& condition, ColumnId id, const ValueSlice& slice);
+  Result<const Bits*> dictionary_bits(const data::Condition& condition, ColumnId id,
+                                      const ColumnDictionary& dictionary);
+  Result<bool> satisfies(const data::Condition& condition, const StoredValue& value);
+
+  const data::SpanFilter& filter_;
+  SegmentContents& contents_;
+  std::map<std::pair<const data::Condition*, uint64_t>, Bits> dictionaries_;
+};
+
+}  // namespace sextant::persist

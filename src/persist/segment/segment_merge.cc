@@ -1,0 +1,406 @@
+#include "persist/segment/segment_merge.h"
+
+#include <algorithm>
+#include <list>
+#include <unordered_map>
+
+#include "base/core/check.h"
+#include "data/genai/summarize.h"
+#include "persist/format/limits.h"
+#include "persist/format/row_order.h"
+#include "persist/segment/segment_target.h"
+
+namespace sextant::persist {
+namespace {
+
+/// Rows between two calls of `between`.
+constexpr uint64_t kRowsBetween = 4096;
+/// Stripes that are held decoded for each input. Traces come in the inputs' own order, but for those that are in
+/// several: one for the place at hand, one for what lies behind.
+constexpr size_t kStripesHeld = 2;
+
+/// Blocks of texts that words are learned from: some megabytes tell nearly as much as all.
+constexpr uint64_t kBlocksLearnedFrom = 24;
+
+/// A trace's part in one input.
+struct Part {
+  data::TraceId id;
+  UnixNanos start;
+  uint32_t input;
+  uint32_t run;  // in the input's list of runs
+};
+
+/// Parts [begin, end) of one trace.
+struct Trace {
+  UnixNanos start;
+  uint32_t begin;
+  uint32_t end;
+};
+
+/// A stripe whose codes are the written segment's.
+struct DecodedStripe {
+  DecodedStripe(uint32_t number, SegmentTables& tables)
+      : block(number), source(rows, tables, RowSource::Codes::kOfSegment) {}
+  uint32_t block;
+  data::Batch rows;
+  RowSource source;
+};
+
+/// A row of a decoded stripe; the stripe is held as long as it is needed.
+struct MergedRow {
+  std::shared_ptr<DecodedStripe> stripe;
+  uint32_t row;
+  uint64_t start() const { return stripe->rows.spans.start_unix_nanos[row]; }
+  const data::SpanId& span_id() const { return stripe->rows.spans.span_id[row]; }
+};
+
+/// One segment that is merged. Thread-confined.
+class Input {
+ public:
+  Input(Segment& segment, SegmentContents& contents, SegmentTables& tables)
+      : segment_(segment), contents_(contents), tables_(tables), target_(contents, tables) {
+    const SegmentIndex& index = contents.index();
+    by_run_.resize(index.traces.size());
+    for (const TraceEntry& trace : index.traces) by_run_[trace.run] = {trace.first_row, trace.rows};
+  }
+
+  Segment& segment() { return segment_; }
+  SegmentContents& contents() { return contents_; }
+
+  /// The part of a run; its chunk is kept for the neighbours.
+  Result<const RunPart*> run(uint32_t number) {
+    const SegmentIndex& index = contents_.index();
+    const uint32_t chunk = Segment::chunk_of(index, number);
+    if (chunk != chunk_) {
+      runs_ = TRY(segment_.read_runs(index, chunk));
+      chunk_ = chunk;
+    }
+    const uint32_t first = index.rebuilt ? chunk * kRunChunkRuns : index.chunks[chunk].first_run;
+    if (number - first >= runs_.size()) return fail(ErrorCode::kDataLoss, "a list of runs is too short");
+    return &runs_[number - first];
+  }
+
+  /// Appends the rows of the run's trace.
+  Result<void> rows(uint32_t run, std::vector<MergedRow>& out) {
+    const auto [first_row, count] = by_run_[run];
+    const std::vector<BlockEntry>& blocks = contents_.index().blocks;
+    for (uint32_t i = contents_.index().block_of(first_row); i < blocks.size(); ++i) {
+      const BlockEntry& block = blocks[i];
+      if (block.first_row >= first_row + count) break;
+      const auto stripe = TRY(decoded(i));
+      const uint32_t begin = std::max(first_row, block.first_row) - block.first_row;
+      const uint32_t end = std::min(first_row + count - block.first_row, block.rows);
+      for (uint32_t row = begin; row < end; ++row) out.push_back({stripe, row});
+    }
+    return {};
+  }
+
+  /// The same rows as a batch that says what they mean.
+  Result<void> readable_rows(uint32_t run, data::Batch& out) {
+    const auto [first_row, count] = by_run_[run];
+    const std::vector<BlockEntry>& blocks = contents_.index().blocks;
+    for (uint32_t i = contents_.index().block_of(first_row); i < blocks.size(); ++i) {
+      const BlockEntry& block = blocks[i];
+      if (block.first_row >= first_row + count) break;
+      std::vector<uint32_t> rows;
+      for (uint32_t row = std::max(first_row, block.first_row);
+           row < std::min(first_row + count, block.first_row + block.rows); ++row) {
+        rows.push_back(row - block.first_row);
+      }
+      TRY(segment_.read_rows(contents_, block, rows, out));
+    }
+    return {};
+  }
+
+ private:
+  Result<std::shared_ptr<DecodedStripe>> decoded(uint32_t number) {
+    const auto known = std::ranges::find(stripes_, number, [](const auto& stripe) { return stripe->block; });
+    if (known != stripes_.end()) {
+      stripes_.splice(stripes_.begin(), stripes_, known);
+      return stripes_.front();
+    }
+    const BlockEntry& block = contents_.index().blocks[number];
+    auto stripe = std::make_shared<DecodedStripe>(number, tables_);
+    StripeReader reader = TRY(segment_.stripe(contents_, block, StripeAccess::kOnce));
+    std::vector<uint32_t> rows(block.rows);
+    for (uint32_t row = 0; row < block.rows; ++row) rows[row] = row;
+    TRY(reader.read_rows(rows, target_, stripe->rows));
+    stripes_.push_front(stripe);
+    if (stripes_.size() > kStripesHeld) stripes_.pop_back();
+    return stripe;
+  }
+
+  Segment& segment_;
+  SegmentContents& contents_;
+  SegmentTables& tables_;
+  SegmentTarget target_;
+  std::vector<std::pair<uint32_t, uint32_t>> by_run_;  // first row and rows
+  uint32_t chunk_ = UINT32_MAX;
+  std::vector<RunPart> runs_;
+  std::list<std::shared_ptr<DecodedStripe>> stripes_;  // used last in front
+};
+
+bool lists_equal(const data::Batch& a, const data::AttributeList& left, const data::Batch& b,
+                 const data::AttributeList& right, uint32_t count) {
+  return left.shape == right.shape && std::equal(a.attribute_values.begin() + left.values_begin,
+                                                 a.attribute_values.begin() + left.values_begin + count,
+                                                 b.attribute_values.begin() + right.values_begin);
+}
+
+/// Compares rows whose codes are of one segment: equal codes are equal values. Thread-confined.
+class RowComparison {
+ public:
+  explicit RowComparison(const SegmentTables& tables) : tables_(tables) {}
+
+  bool equal(const MergedRow& left, const MergedRow& right) const {
+    const data::Batch& a = left.stripe->rows;
+    const data::Batch& b = right.stripe->rows;
+    return scalars_equal(a.spans, left.row, b.spans, right.row) &&
+           lists(a, a.spans.attributes[left.row], b, b.spans.attributes[right.row]) &&
+           events_equal(a, left.row, b, right.row) && links_equal(a, left.row, b, right.row);
+  }
+
+  /// Equal rows hash equally; that is all that is asked of it.
+  static uint64_t hash(const MergedRow& row) {
+    const data::SpanColumns& s = row.stripe->rows.spans;
+    const auto values = row.stripe->rows.attribute_values.data() + s.attributes[row.row].values_begin;
+    const uint64_t first = s.attributes[row.row].shape == data::ShapeTable::kEmpty ? 0 : *values;
+    return ((s.end_unix_nanos[row.row] * 31 + s.name[row.row]) * 31 + s.status_message[row.row]) * 31 + first +
+           s.attributes[row.row].shape;
+  }
+
+ private:
+  bool lists(const data::Batch& a, const data::AttributeList& left, const data::Batch& b,
+             const data::AttributeList& right) const {
+    return lists_equal(a, left, b, right, tables_.globals().shapes.key_count(left.shape));
+  }
+
+  static bool scalars_equal(const data::SpanColumns& a, uint32_t i, const data::SpanColumns& b, uint32_t j) {
+    return a.span_id[i] == b.span_id[j] && a.parent_span_id[i] == b.parent_span_id[j] &&
+           a.start_unix_nanos[i] == b.start_unix_nanos[j] && a.end_unix_nanos[i] == b.end_unix_nanos[j] &&
+           a.name[i] == b.name[j] && a.trace_state[i] == b.trace_state[j] &&
+           a.status_message[i] == b.status_message[j] && a.kind[i] == b.kind[j] && a.status[i] == b.status[j] &&
+           a.flags[i] == b.flags[j] && a.resource[i] == b.resource[j] && a.scope[i] == b.scope[j] &&
+           a.dropped_attributes[i] == b.dropped_attributes[j] && a.dropped_events[i] == b.dropped_events[j] &&
+           a.dropped_links[i] == b.dropped_links[j];
+  }
+
+  bool events_equal(const data::Batch& a, uint32_t row_a, const data::Batch& b, uint32_t row_b) const {
+    const data::RowRange left = a.events_of(row_a);
+    const data::RowRange right = b.events_of(row_b);
+    if (left.size() != right.size()) return false;
+    for (uint32_t i = 0; i < left.size(); ++i) {
+      const uint32_t l = left.begin + i;
+      const uint32_t r = right.begin + i;
+      if (a.events.time_unix_nanos[l] != b.events.time_unix_nanos[r] || a.events.name[l] != b.events.name[r] ||
+          a.events.dropped_attributes[l] != b.events.dropped_attributes[r] ||
+          !lists(a, a.events.attributes[l], b, b.events.attributes[r])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool links_equal(const data::Batch& a, uint32_t row_a, const data::Batch& b, uint32_t row_b) const {
+    const data::RowRange left = a.links_of(row_a);
+    const data::RowRange right = b.links_of(row_b);
+    if (left.size() != right.size()) return false;
+    for (uint32_t i = 0; i < left.size(); ++i) {
+      const uint32_t l = left.begin + i;
+      const uint32_t r = right.begin + i;
+      if (a.links.trace_id[l] != b.links.trace_id[r] || a.links.span_id[l] != b.links.span_id[r] ||
+          a.links.trace_state[l] != b.links.trace_state[r] || a.links.flags[l] != b.links.flags[r] ||
+          a.links.dropped_attributes[l] != b.links.dropped_attributes[r] ||
+          !lists(a, a.links.attributes[l], b, b.links.attributes[r])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const SegmentTables& tables_;
+};
+
+/// Puts the histories of a run's parts together: at every moment the earliest start known then.
+std::vector<data::StartChange> merged_starts(const std::vector<const RunPart*>& parts) {
+  std::vector<data::StartChange> all;
+  for (const RunPart* part : parts) all.insert(all.end(), part->starts.begin(), part->starts.end());
+  std::ranges::stable_sort(all, {}, &data::StartChange::sequence);
+  std::vector<data::StartChange> starts;
+  for (const data::StartChange& change : all) note_start(starts, change.sequence, change.start);
+  return starts;
+}
+
+/// Thread-confined.
+class Merge {
+ public:
+  Merge(std::span<const std::shared_ptr<Segment>> segments, SegmentWriter& writer,
+        const std::function<Result<void>()>& between)
+      : segments_(segments), writer_(writer), between_(between), comparison_(writer.tables()) {}
+
+  Result<SegmentInfo> run() {
+    TRY(open_inputs());
+    TRY(learn_words());
+    for (const Trace& trace : traces()) {
+      if (trace.end - trace.begin == 1) {
+        TRY(copy(parts_[trace.begin]));
+      } else {
+        TRY(join(std::span(parts_).subspan(trace.begin, trace.end - trace.begin)));
+      }
+    }
+    return writer_.finish();
+  }
+
+ private:
+  Result<void> open_inputs() {
+    for (const auto& segment : segments_) {
+      contents_.push_back(TRY(segment->contents()));
+      const SegmentIndex& index = contents_.back()->index();
+      if (!index.damages.empty()) return fail(ErrorCode::kDataLoss, "{}", index.damages.front());
+      inputs_.push_back(std::make_unique<Input>(*segment, *contents_.back(), writer_.tables()));
+      const auto number = static_cast<uint32_t>(inputs_.size() - 1);
+      for (uint32_t run = 0; run < index.run_count(); ++run) {
+        const RunPart* part = TRY(inputs_.back()->run(run));
+        parts_.push_back({part->summary.trace_id, part->starts.back().start, number, run});
+      }
+    }
+    return {};
+  }
+
+  /// From blocks spread evenly over all inputs.
+  Result<void> learn_words() {
+    uint64_t blocks = 0;
+    for (const auto& contents : contents_) blocks += contents->index().text_blocks.size();
+    if (blocks == 0) return {};
+    const uint64_t step = std::max<uint64_t>(1, blocks / kBlocksLearnedFrom);
+    std::vector<std::shared_ptr<const std::string>> kept;
+    std::vector<std::string_view> sample;
+    uint64_t number = 0;
+    for (const auto& contents : contents_) {
+      for (uint32_t block = 0; block < contents->index().text_blocks.size(); ++block, ++number) {
+        if (number % step != 0) continue;
+        kept.push_back(TRY(contents->text_block(block)));
+        sample.push_back(*kept.back());
+      }
+    }
+    writer_.use_vocabulary(TextVocabulary::learn(sample));
+    return {};
+  }
+
+  std::vector<Trace> traces() {
+    std::ranges::sort(parts_,
+                      [](const Part& a, const Part& b) { return a.id != b.id ? a.id < b.id : a.input < b.input; });
+    std::vector<Trace> traces;
+    for (uint32_t i = 0; i < parts_.size(); ++i) {
+      if (i == 0 || parts_[i].id != parts_[i - 1].id) traces.push_back({parts_[i].start, i, i});
+      traces.back().start = std::min(traces.back().start, parts_[i].start);
+      traces.back().end = i + 1;
+    }
+    std::ranges::sort(traces, [&](const Trace& a, const Trace& b) {
+      return a.start != b.start ? a.start < b.start : parts_[a.begin].id < parts_[b.begin].id;
+    });
+    return traces;
+  }
+
+  /// A trace that lies in one input goes over as it is.
+  Result<void> copy(const Part& part) {
+    Input& input = *inputs_[part.input];
+    rows_.clear();
+    TRY(input.rows(part.run, rows_));
+    TRY(write_rows());
+    RunPart run = *TRY(input.run(part.run));
+    return writer_.end_trace(std::move(run));
+  }
+
+  Result<void> join(std::span<const Part> parts) {
+    rows_.clear();
+    data::Batch readable;
+    std::vector<RunPart> runs;
+    for (const Part& part : parts) {
+      TRY(inputs_[part.input]->rows(part.run, rows_));
+      TRY(inputs_[part.input]->readable_rows(part.run, readable));
+      runs.push_back(*TRY(inputs_[part.input]->run(part.run)));
+    }
+    sort_rows();
+    TRY(write_rows());
+    std::vector<const RunPart*> pointers;
+    RunPart joined;
+    for (const RunPart& run : runs) {
+      pointers.push_back(&run);
+      joined.last_sequence = std::max(joined.last_sequence, run.last_sequence);
+    }
+    joined.summary = summary_of(readable);
+    for (const RunPart& run : runs) {
+      joined.summary.last_arrival = std::max(joined.summary.last_arrival, run.summary.last_arrival);
+    }
+    joined.starts = merged_starts(pointers);
+    return writer_.end_trace(std::move(joined));
+  }
+
+  /// From the spans themselves, copies once: parts do not know each other's.
+  static data::RunSummary summary_of(const data::Batch& batch) {
+    std::vector<RowRef> rows;
+    for (uint32_t row = 0; row < batch.span_count(); ++row) rows.push_back({&batch, row});
+    sort_and_collapse(rows);
+    data::GenAiReader reader(batch);
+    data::RunSummarizer summarizer;
+    for (const RowRef& ref : rows) summarizer.add(reader, ref.row);
+    return summarizer.finish();
+  }
+
+  void sort_rows() {
+    std::ranges::stable_sort(rows_, [](const MergedRow& a, const MergedRow& b) {
+      return a.start() != b.start() ? a.start() < b.start() : a.span_id() < b.span_id();
+    });
+    std::vector<MergedRow> kept;
+    for (size_t begin = 0; begin < rows_.size();) {
+      size_t end = begin + 1;
+      while (end < rows_.size() && rows_[end].start() == rows_[begin].start() &&
+             rows_[end].span_id() == rows_[begin].span_id()) {
+        ++end;
+      }
+      keep_different(std::span(rows_).subspan(begin, end - begin), kept);
+      begin = end;
+    }
+    rows_ = std::move(kept);
+  }
+
+  /// Of copies of one span those that differ. A retry makes two; a hostile client as many as it likes.
+  void keep_different(std::span<const MergedRow> copies, std::vector<MergedRow>& kept) const {
+    std::unordered_multimap<uint64_t, const MergedRow*> seen;
+    for (const MergedRow& row : copies) {
+      const uint64_t hash = copies.size() == 1 ? 0 : RowComparison::hash(row);
+      const auto [from, to] = seen.equal_range(hash);
+      if (std::any_of(from, to, [&](const auto& entry) { return comparison_.equal(row, *entry.second); })) continue;
+      seen.emplace(hash, &row);
+      kept.push_back(row);
+    }
+  }
+
+  Result<void> write_rows() {
+    for (const MergedRow& row : rows_) {
+      TRY(writer_.add_row(row.stripe->source, row.row));
+      if (++written_ % kRowsBetween == 0) TRY(between_());
+    }
+    return {};
+  }
+
+  std::span<const std::shared_ptr<Segment>> segments_;
+  SegmentWriter& writer_;
+  const std::function<Result<void>()>& between_;
+  RowComparison comparison_;
+  std::vector<std::shared_ptr<SegmentContents>> contents_;
+  std::vector<std::unique_ptr<Input>> inputs_;
+  std::vector<Part> parts_;
+  std::vector<MergedRow> rows_;  // of the trace at hand
+  uint64_t written_ = 0;
+};
+
+}  // namespace
+
+Result<SegmentInfo> merge_segments(std::span<const std::shared_ptr<Segment>> inputs, SegmentWriter& writer,
+                                   const std::function<Result<void>()>& between) {
+  return Merge(inputs, writer, between).run();
+}
+
+}  // namespace sextant::persist

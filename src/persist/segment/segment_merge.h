@@ -1,0 +1,21 @@
+// Several segments as one: traces that lie scattered come together, equal copies of a span become one, dictionaries and
+// texts are shared by more rows.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "base/core/result.h"
+#include "persist/segment/segment.h"
+#include "persist/segment/segment_writer.h"
+
+namespace sextant::persist {
+
+/// Writes all rows of the inputs. `between` is called after every few thousand rows: other work of the thread is done
+/// there; an error ends the merge. kDataLoss when a part of an input cannot be read: nothing of it is left out, the
+/// inputs stay. Thread-confined.
+Result<SegmentInfo> merge_segments(std::span<const std::shared_ptr<Segment>> inputs, SegmentWriter& writer,
+                                   const std::function<Result<void>()>& between);
+
+}  // namespace sextant::persist

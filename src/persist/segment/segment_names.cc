@@ -1,0 +1,93 @@
+#include "persist/segment/segment_names.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "persist/format/bytes.h"
+#include "persist/format/limits.h"
+
+namespace sextant::persist {
+namespace {
+
+using data::AttributeScope;
+
+std::optional<AttributeScope> scope_of(ColumnFamily family) {
+  switch (family) {
+    case ColumnFamily::kSpanAttribute:
+      return AttributeScope::kSpan;
+    case ColumnFamily::kEventAttribute:
+      return AttributeScope::kEvent;
+    case ColumnFamily::kLinkAttribute:
+      return AttributeScope::kLink;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// The values of a column, the most frequent ones by name.
+void add_column(NamesTable& names, AttributeScope scope, std::string_view key, const ColumnDictionaries::Column& column,
+                const SegmentValues& values) {
+  std::vector<uint32_t> order(column.values.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  const size_t listed = std::min<size_t>(order.size(), kValuesKeptMax);
+  std::ranges::partial_sort(order, order.begin() + static_cast<ptrdiff_t>(listed), [&](uint32_t a, uint32_t b) {
+    return column.counts[a] != column.counts[b] ? column.counts[a] > column.counts[b] : a < b;
+  });
+  for (size_t i = 0; i < order.size(); ++i) {
+    const StoredValue value = values.stored(column.values[order[i]]);
+    if (i < listed && !value.in_texts) {
+      names.count_value(scope, key, value.view(), column.counts[order[i]]);
+    } else {
+      names.count_unlisted(scope, key, value.type, column.counts[order[i]]);
+    }
+  }
+  for (size_t type = 0; type < column.direct.size(); ++type) {
+    if (column.direct[type] == 0) continue;
+    names.count_unlisted(scope, key, static_cast<data::ValueType>(type), column.direct[type]);
+  }
+}
+
+/// Attributes of resources or scopes, each counted for all its spans.
+void add_list(NamesTable& names, AttributeScope scope, const data::Batch& globals, const data::AttributeList& list,
+              uint64_t count) {
+  const auto keys = globals.shapes.keys_of(list.shape);
+  const auto values = globals.values_of(list);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    names.count_value(scope, globals.keys.text(keys[i]), globals.values.view(values[i]), count);
+  }
+}
+
+}  // namespace
+
+std::string service_of(const data::Batch& globals, uint32_t resource) {
+  const data::ValueView service = globals.attribute(globals.resources[resource].attributes, "service.name");
+  return service.type == data::ValueType::kString ? std::string(service.bytes) : std::string();
+}
+
+NamesTable names_of(const SegmentTables& tables, const OperationCounter& operations) {
+  NamesTable names;
+  const data::Batch& globals = tables.globals();
+  for (const auto& [operation, count] : operations.counts()) {
+    // A name that was not remembered is longer than any list shows.
+    const auto name = tables.name_text(operation.name);
+    const std::string text = name ? std::string(*name) : std::string(kRunTextBytesMax + 1, ' ');
+    names.count_operation(
+        {service_of(globals, operation.resource), text, static_cast<int32_t>(unzigzag(operation.kind))}, count);
+  }
+  for (const auto& [resource, count] : operations.resources()) {
+    add_list(names, AttributeScope::kResource, globals, globals.resources[resource].attributes, count);
+  }
+  for (const auto& [scope, count] : operations.scopes()) {
+    add_list(names, AttributeScope::kScope, globals, globals.scopes[scope].attributes, count);
+  }
+  for (uint32_t i = 0; i < tables.dictionaries().column_count(); ++i) {
+    const ColumnDictionaries::Column& column = tables.dictionaries().column(i);
+    const auto scope = scope_of(column.id.family);
+    if (scope) add_column(names, *scope, globals.keys.text(column.id.number), column, tables.values());
+  }
+  names.shrink();
+  return names;
+}
+
+}  // namespace sextant::persist

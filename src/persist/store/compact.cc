@@ -1,0 +1,160 @@
+// Merges segments in the background: few large ones cost less, on the disk and to every question, than many small ones.
+//
+// Neighbours by sequence become one segment that covers their whole range. It is published before they are removed;
+// when the process dies in between, the next start finds them inside its range and removes them.
+#include <algorithm>
+
+#include "base/core/check.h"
+#include "base/sys/random.h"
+#include "persist/segment/segment_merge.h"
+#include "persist/store/impl.h"
+#include "persist/store/limits.h"
+
+namespace sextant::persist {
+namespace {
+
+std::string partition_of(const Segment& segment) {
+  return segment.path().substr(0, segment.path().rfind('/'));
+}
+
+}  // namespace
+
+/// The oldest neighbours that are worth merging; fewer than two: none. `idle`: nothing is waiting, so that less has to
+/// be gained.
+std::vector<std::shared_ptr<Segment>> Store::Impl::choose_to_compact(bool idle) const {
+  std::vector<std::shared_ptr<Segment>> chosen;
+  uint64_t rows = 0;
+  uint64_t bytes = 0;
+  const auto enough = [&] { return rows >= settings_.compact_rows || chosen.size() >= settings_.compact_segments; };
+  // A large one with little to add to it is not worth writing again.
+  const auto worth = [&] {
+    uint64_t largest = 0;
+    for (const auto& segment : chosen) largest = std::max(largest, segment->info().rows);
+    return chosen.size() >= 2 && (enough() || (idle && (rows - largest) * kCompactGrowthShare >= largest));
+  };
+  // Retention removes whole segments: none may be much of what may be kept.
+  const uint64_t bytes_max = std::min(settings_.compact_bytes, quota_bytes_ / kQuotaSegments);
+  const auto view = view_.lock();
+  for (const auto& segment : view->segments) {
+    const bool small = segment->info().rows < settings_.compact_rows / 2 && segment->file_bytes() < bytes_max / 2 &&
+                       !not_to_compact_.contains(segment->path());
+    const bool fits = chosen.empty() || (partition_of(*chosen.back()) == partition_of(*segment) &&
+                                         bytes + segment->file_bytes() <= bytes_max);
+    if (!small || !fits) {
+      if (worth()) return chosen;
+      chosen.clear();
+      rows = bytes = 0;
+      if (!small) continue;
+    }
+    chosen.push_back(segment);
+    rows += segment->info().rows;
+    bytes += segment->file_bytes();
+    if (enough() && chosen.size() >= 2) return chosen;
+  }
+  if (!worth()) chosen.clear();
+  return chosen;
+}
+
+void Store::Impl::compact_if_due() {
+  const uint64_t now = clock_.steady_nanos();
+  if (now < compact_retry_at_steady_ || stopping_) return;
+  const bool idle = now - last_seal_steady_ >= settings_.compact_idle_nanos;
+  const auto inputs = choose_to_compact(idle);
+  if (inputs.size() < 2) return;
+  const Result<void> compacted = compact(inputs);
+  if (compacted || stopping_) return;
+  counters_.compact_failures.add();
+  compact_retry_at_steady_ = clock_.steady_nanos() + settings_.retry_wait_nanos;
+  log_.error("segments could not be merged", {{"reason", compacted.error().message()}});
+  if (compacted.error().code() != ErrorCode::kDataLoss) return;
+  // Whichever of them is damaged: they are read as they are.
+  note_damage(compacted.error().message());
+  for (const auto& input : inputs) not_to_compact_.insert(input->path());
+}
+
+Result<void> Store::Impl::compact(const std::vector<std::shared_ptr<Segment>>& inputs) {
+  const uint64_t begin = clock_.steady_nanos();
+  const std::shared_ptr<Segment> merged = TRY(merge_inputs(inputs));
+  {
+    // In one step, so that no reader sees a span twice or not at all.
+    auto view = view_.lock();
+    const auto first = std::ranges::find(view->segments, inputs.front());
+    CHECK(first != view->segments.end());
+    *first = merged;
+    for (size_t i = 1; i < inputs.size(); ++i) std::erase(view->segments, inputs[i]);
+  }
+  counters_.compactions.add();
+  counters_.compact_seconds.observe_nanos(clock_.steady_nanos() - begin);
+  log_.info("merged segments", {{"segment", merged->path()},
+                                {"inputs", inputs.size()},
+                                {"spans", merged->info().rows},
+                                {"bytes", merged->file_bytes()}});
+  for (const auto& input : inputs) TRY(files_.remove(input->path()));
+  return files_.sync_directory(partition_of(*merged));
+}
+
+Result<std::shared_ptr<Segment>> Store::Impl::merge_inputs(const std::vector<std::shared_ptr<Segment>>& inputs) {
+  SegmentInfo info;
+  info.first_sequence = inputs.front()->info().first_sequence;
+  info.last_sequence = inputs.back()->info().last_sequence;
+  info.first_arrival = UINT64_MAX;
+  for (const auto& input : inputs) {
+    info.level = std::max(info.level, input->info().level + 1);
+    info.first_arrival = std::min(info.first_arrival, input->info().first_arrival);
+    info.last_arrival = std::max(info.last_arrival, input->info().last_arrival);
+  }
+  info.file_id = settings_.scheduling == Scheduling::kCaller ? (info.last_sequence * 0x9E3779B97F4A7C15) ^ info.level
+                                                             : system_random();
+  const std::string partition = partition_of(*inputs.front());
+  const std::string name = segment_file_name(info);
+  const std::string path = partition + "/" + name;
+  const std::string temporary = path + kTemporarySuffix;
+  if (TRY(files_.exists(temporary))) TRY(files_.remove(temporary));
+  LedgerHold hold = ledger_.open();
+  const auto write = [&]() -> Result<void> {
+    const SegmentWriterSettings settings{settings_.block_rows, TextEffort::kSmall};
+    const auto writer = TRY(SegmentWriter::create(files_, temporary, info, settings));
+    const auto between = [&]() -> Result<void> {
+      seal_what_waits();
+      if (stopping_) return fail(ErrorCode::kUnavailable, "the store is closing");
+      if (hold.resize(writer->byte_size())) return {};
+      return fail(ErrorCode::kResourceExhausted, "memory is full: merging needs {} bytes", writer->byte_size());
+    };
+    TRY(merge_segments(inputs, *writer, between));
+    TRY(files_.rename(temporary, path));
+    return files_.sync_directory(partition);
+  };
+  const Result<void> written = write();
+  if (!written) {
+    (void)files_.remove(temporary);
+    return std::unexpected(written.error());
+  }
+  return open_segment(path, name);
+}
+
+/// After a start: segments whose range lies inside that of a whole one were merged into it.
+Result<void> Store::Impl::drop_merged() {
+  std::vector<std::shared_ptr<Segment>> merged;
+  {
+    const auto view = view_.lock();
+    const auto inside = [&](const std::shared_ptr<Segment>& segment) {
+      return std::ranges::any_of(view->segments, [&](const std::shared_ptr<Segment>& other) {
+        const SegmentInfo& inner = segment->info();
+        const SegmentInfo& outer = other->info();
+        return outer.level > inner.level && outer.rows > 0 && outer.first_sequence <= inner.first_sequence &&
+               outer.last_sequence >= inner.last_sequence;
+      });
+    };
+    for (const auto& segment : view->segments) {
+      if (inside(segment)) merged.push_back(segment);
+    }
+  }
+  for (const auto& segment : merged) {
+    log_.info("a segment that was merged is removed", {{"segment", segment->path()}});
+    TRY(files_.remove(segment->path()));
+    std::erase(view_.lock()->segments, segment);
+  }
+  return {};
+}
+
+}  // namespace sextant::persist

@@ -1,0 +1,35 @@
+// Bounds of stripes, each with its reason.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sextant::persist {
+
+/// A slice with fewer values always goes through the dictionary: there is little to gain, and a rare key's few values
+/// are then found together.
+inline constexpr size_t kDirectValuesMin = 32;
+
+/// Share of a slice's values that must be new to the dictionary for the slice to do without it. Of 929 values drawn
+/// from 10,000 some 95 % are new in the first stripe and still worth a dictionary; ids that never repeat are not.
+inline constexpr size_t kDirectNewPercent = 98;
+
+/// Slices that a stripe may name: one for each key and field.
+inline constexpr uint32_t kSlicesMax = 4'000'000;
+
+/// A stripe ends at this size though it has few rows: events and links without end.
+inline constexpr uint64_t kStripeBytesTarget = 16ULL << 20;
+
+/// A stripe when unfolded: short values, ids, codes. Long values lie elsewhere.
+inline constexpr uint64_t kStripeBytesMax = 1ULL << 30;
+
+/// Events or links of one stripe.
+inline constexpr uint32_t kStripeItemsMax = 64'000'000;
+
+/// Values of one dictionary; a column with more goes on without (persist/column can list no more).
+inline constexpr uint32_t kDictionaryValuesMax = 1U << 24;
+
+/// Rows decoded at once up to which single values are looked up; beyond, whole slices are read.
+inline constexpr size_t kRowsByOneMax = 64;
+
+}  // namespace sextant::persist

@@ -1,0 +1,308 @@
+// Puts rows of a stripe together from its columns.
+//
+// Values of attributes stand one after the other in the column of their key, whatever row they are of. Where a row's
+// values stand follows from the shapes of the rows before it: a cursor for each key counts along.
+#include <algorithm>
+
+#include "base/core/check.h"
+#include "persist/stripe/limits.h"
+#include "persist/stripe/stripe_reader.h"
+
+namespace sextant::persist {
+namespace {
+
+std::unexpected<Error> damage(std::string_view what) {
+  return fail(ErrorCode::kDataLoss, "a stripe does not follow the format ({})", what);
+}
+
+template <typename Id>
+Id id_at(std::string_view raw, uint32_t index) {
+  return *Id::from_bytes(raw.substr(index * sizeof(Id), sizeof(Id)));
+}
+
+}  // namespace
+
+/// Thread-confined. Lifetime: that of one call of read_rows().
+class RowReading {
+ public:
+  RowReading(StripeReader& reader, ValueTarget& target, data::Batch& out, bool whole_slices)
+      : reader_(reader), target_(target), out_(out), whole_slices_(whole_slices) {}
+
+  Result<void> read(std::span<const uint32_t> rows) {
+    TRY(open());
+    for (const uint32_t row : rows) {
+      CHECK(row < reader_.rows());
+      TRY(add_fixed(row));
+      TRY(add_texts(row));
+      TRY(add_events(row));
+      TRY(add_links(row));
+      const data::AttributeList list = TRY(add_list(span_lists_, row));
+      out_.spans.attributes.push_back(list);
+    }
+    return {};
+  }
+
+ private:
+  /// A column of values and how far it was read.
+  struct Cursor {
+    bool opened = false;
+    const ValueSlice* slice = nullptr;
+    std::vector<uint32_t> codes;  // the target's, of the whole slice, where it is read at once
+    uint32_t position = 0;
+  };
+  /// Lists of attributes of one family: of spans, events or links.
+  struct Lists {
+    ColumnFamily family = ColumnFamily::kSpanAttribute;
+    std::span<const uint32_t> shapes;
+    std::vector<Cursor> cursors;  // by key
+    uint32_t next = 0;            // list up to which positions count
+  };
+  /// A column of numbers that may have been left out.
+  struct Numbers {
+    std::optional<IntColumn> column;
+    uint64_t at(uint32_t index) const { return column ? column->at(index) : 0; }
+  };
+
+  Result<void> open();
+  Result<Lists> lists_of(ColumnFamily family, std::span<const uint32_t> shapes);
+  Result<Numbers> numbers(ColumnId id, uint32_t count, uint64_t max);
+  Result<void> add_fixed(uint32_t row);
+  Result<data::SpanId> parent_of(uint32_t row, uint32_t trace);
+  Result<void> add_texts(uint32_t row);
+  Result<void> add_events(uint32_t row);
+  Result<void> add_links(uint32_t row);
+  Result<data::AttributeList> add_list(Lists& lists, uint32_t list);
+  void skip_to(Lists& lists, uint32_t list);
+  Result<uint32_t> value_at(Cursor& cursor, ColumnId id, uint32_t position);
+  Result<void> open_cursor(Cursor& cursor, ColumnId id);
+
+  StripeReader& reader_;
+  ValueTarget& target_;
+  data::Batch& out_;
+  const bool whole_slices_;
+
+  std::span<const uint32_t> traces_;
+  std::span<const uint64_t> starts_;
+  std::span<const uint64_t> ends_;
+  std::string_view span_ids_;
+  std::string_view parent_ids_;
+  std::vector<uint64_t> parents_;
+  uint32_t parents_passed_ = 0;  // rows whose parent stands among parent_ids_, up to parent_row_
+  uint32_t parent_row_ = 0;
+  Numbers kinds_;
+  Numbers statuses_;
+  Numbers flags_;
+  Numbers resources_;
+  Numbers scopes_;
+  Numbers dropped_attributes_;
+  Numbers dropped_events_;
+  Numbers dropped_links_;
+  Cursor names_;
+  Cursor trace_states_;
+  Cursor status_messages_;
+  Lists span_lists_;
+
+  std::span<const uint32_t> events_;
+  Numbers event_times_;
+  Numbers event_dropped_;
+  Cursor event_names_;
+  Lists event_lists_;
+
+  std::span<const uint32_t> links_;
+  std::string_view link_traces_;
+  std::string_view link_spans_;
+  Numbers link_flags_;
+  Numbers link_dropped_;
+  Cursor link_states_;
+  Lists link_lists_;
+
+  std::vector<data::KeyCode> keys_;  // of the list at hand
+  std::vector<uint32_t> skipped_;    // lists that were passed over, by shape
+  std::string buffer_;               // of the value at hand
+};
+
+Result<RowReading::Numbers> RowReading::numbers(ColumnId id, uint32_t count, uint64_t max) {
+  Numbers numbers;
+  numbers.column = TRY(reader_.int_column(id, count));
+  if (numbers.column && numbers.column->max() > max) return damage("a number that is too large");
+  return numbers;
+}
+
+Result<RowReading::Lists> RowReading::lists_of(ColumnFamily family, std::span<const uint32_t> shapes) {
+  Lists lists{family, shapes, {}, 0};
+  lists.cursors.resize(reader_.context().globals().keys.size());
+  return lists;
+}
+
+Result<void> RowReading::open() {
+  const StripeDirectory& d = reader_.directory();
+  const data::Batch& globals = reader_.context().globals();
+  traces_ = TRY(reader_.trace_begins());
+  starts_ = TRY(reader_.starts());
+  ends_ = TRY(reader_.ends());
+  span_ids_ = TRY(reader_.raw(SpanFieldColumn::kSpanIds, d.rows, sizeof(data::SpanId)));
+  parents_ = TRY(reader_.ints(SpanFieldColumn::kParents, d.rows));
+  const auto far = static_cast<uint32_t>(std::ranges::count(parents_, uint64_t{1}));
+  parent_ids_ = TRY(reader_.raw(SpanFieldColumn::kParentIds, far, sizeof(data::SpanId)));
+  kinds_ = TRY(numbers(SpanFieldColumn::kKinds, d.rows, UINT32_MAX));
+  statuses_ = TRY(numbers(SpanFieldColumn::kStatuses, d.rows, UINT32_MAX));
+  flags_ = TRY(numbers(SpanFieldColumn::kFlags, d.rows, UINT32_MAX));
+  if (globals.resources.empty() || globals.scopes.empty()) return damage("resources");
+  resources_ = TRY(numbers(SpanFieldColumn::kResources, d.rows, globals.resources.size() - 1));
+  scopes_ = TRY(numbers(SpanFieldColumn::kScopes, d.rows, globals.scopes.size() - 1));
+  dropped_attributes_ = TRY(numbers(SpanFieldColumn::kDroppedAttributes, d.rows, UINT32_MAX));
+  dropped_events_ = TRY(numbers(SpanFieldColumn::kDroppedEvents, d.rows, UINT32_MAX));
+  dropped_links_ = TRY(numbers(SpanFieldColumn::kDroppedLinks, d.rows, UINT32_MAX));
+  span_lists_ = TRY(lists_of(ColumnFamily::kSpanAttribute, TRY(reader_.shapes())));
+
+  events_ = TRY(reader_.event_begins());
+  event_times_ = TRY(numbers(EventFieldColumn::kTimes, d.events, UINT64_MAX));
+  event_dropped_ = TRY(numbers(EventFieldColumn::kDroppedAttributes, d.events, UINT32_MAX));
+  const auto event_shapes = TRY(reader_.item_shapes(ColumnFamily::kEventAttribute));
+  event_lists_ = TRY(lists_of(ColumnFamily::kEventAttribute, event_shapes));
+
+  links_ = TRY(reader_.link_begins());
+  link_traces_ = TRY(reader_.raw(LinkFieldColumn::kTraceIds, d.links, sizeof(data::TraceId)));
+  link_spans_ = TRY(reader_.raw(LinkFieldColumn::kSpanIds, d.links, sizeof(data::SpanId)));
+  link_flags_ = TRY(numbers(LinkFieldColumn::kFlags, d.links, UINT32_MAX));
+  link_dropped_ = TRY(numbers(LinkFieldColumn::kDroppedAttributes, d.links, UINT32_MAX));
+  const auto link_shapes = TRY(reader_.item_shapes(ColumnFamily::kLinkAttribute));
+  link_lists_ = TRY(lists_of(ColumnFamily::kLinkAttribute, link_shapes));
+  return {};
+}
+
+Result<void> RowReading::add_fixed(uint32_t row) {
+  data::SpanColumns& s = out_.spans;
+  const uint32_t trace = reader_.trace_of(row);
+  const data::SpanId parent = TRY(parent_of(row, trace));
+  s.trace_id.push_back(TRY(reader_.trace_id(trace)));
+  s.span_id.push_back(id_at<data::SpanId>(span_ids_, row));
+  s.parent_span_id.push_back(parent);
+  s.start_unix_nanos.push_back(starts_[row]);
+  s.end_unix_nanos.push_back(ends_[row]);
+  s.kind.push_back(static_cast<int32_t>(unzigzag(kinds_.at(row))));
+  s.status.push_back(static_cast<int32_t>(unzigzag(statuses_.at(row))));
+  s.flags.push_back(static_cast<uint32_t>(flags_.at(row)));
+  s.resource.push_back(target_.resource(static_cast<uint32_t>(resources_.at(row))));
+  s.scope.push_back(target_.scope(static_cast<uint32_t>(scopes_.at(row))));
+  s.dropped_attributes.push_back(static_cast<uint32_t>(dropped_attributes_.at(row)));
+  s.dropped_events.push_back(static_cast<uint32_t>(dropped_events_.at(row)));
+  s.dropped_links.push_back(static_cast<uint32_t>(dropped_links_.at(row)));
+  return {};
+}
+
+Result<data::SpanId> RowReading::parent_of(uint32_t row, uint32_t trace) {
+  for (; parent_row_ < row; ++parent_row_) parents_passed_ += parents_[parent_row_] == 1 ? 1 : 0;
+  const uint64_t place = parents_[row];
+  if (place == 0) return data::SpanId{};
+  if (place == 1) return id_at<data::SpanId>(parent_ids_, parents_passed_);
+  const uint64_t parent = place - 2;
+  if (parent >= traces_[trace + 1] - traces_[trace]) return damage("a parent outside its trace");
+  return id_at<data::SpanId>(span_ids_, traces_[trace] + static_cast<uint32_t>(parent));
+}
+
+Result<void> RowReading::add_texts(uint32_t row) {
+  data::SpanColumns& s = out_.spans;
+  s.name.push_back(TRY(value_at(names_, SpanFieldColumn::kNames, row)));
+  s.trace_state.push_back(TRY(value_at(trace_states_, SpanFieldColumn::kTraceStates, row)));
+  s.status_message.push_back(TRY(value_at(status_messages_, SpanFieldColumn::kStatusMessages, row)));
+  return {};
+}
+
+Result<void> RowReading::add_events(uint32_t row) {
+  data::EventColumns& e = out_.events;
+  for (uint32_t i = events_[row]; i < events_[row + 1]; ++i) {
+    e.time_unix_nanos.push_back(starts_[row] + static_cast<uint64_t>(unzigzag(event_times_.at(i))));
+    e.name.push_back(TRY(value_at(event_names_, EventFieldColumn::kNames, i)));
+    const data::AttributeList list = TRY(add_list(event_lists_, i));
+    e.attributes.push_back(list);
+    e.dropped_attributes.push_back(static_cast<uint32_t>(event_dropped_.at(i)));
+  }
+  out_.spans.events_end.push_back(static_cast<uint32_t>(e.name.size()));
+  return {};
+}
+
+Result<void> RowReading::add_links(uint32_t row) {
+  data::LinkColumns& l = out_.links;
+  for (uint32_t i = links_[row]; i < links_[row + 1]; ++i) {
+    l.trace_id.push_back(id_at<data::TraceId>(link_traces_, i));
+    l.span_id.push_back(id_at<data::SpanId>(link_spans_, i));
+    l.trace_state.push_back(TRY(value_at(link_states_, LinkFieldColumn::kTraceStates, i)));
+    l.flags.push_back(static_cast<uint32_t>(link_flags_.at(i)));
+    const data::AttributeList list = TRY(add_list(link_lists_, i));
+    l.attributes.push_back(list);
+    l.dropped_attributes.push_back(static_cast<uint32_t>(link_dropped_.at(i)));
+  }
+  out_.spans.links_end.push_back(static_cast<uint32_t>(l.span_id.size()));
+  return {};
+}
+
+/// Moves the cursors over the lists that are not wanted: shape by shape where there are many.
+void RowReading::skip_to(Lists& lists, uint32_t list) {
+  if (lists.next == list) return;
+  const data::ShapeTable& shapes = reader_.context().globals().shapes;
+  skipped_.assign(shapes.size(), 0);
+  for (; lists.next < list; ++lists.next) ++skipped_[lists.shapes[lists.next]];
+  // A list holds what the one it extends holds: from the longest to the shortest, counts add up on the way.
+  for (data::ShapeId shape = shapes.size() - 1; shape != data::ShapeTable::kEmpty; --shape) {
+    if (skipped_[shape] == 0) continue;
+    lists.cursors[shapes.last_key(shape)].position += skipped_[shape];
+    skipped_[shapes.parent(shape)] += skipped_[shape];
+  }
+}
+
+Result<data::AttributeList> RowReading::add_list(Lists& lists, uint32_t index) {
+  skip_to(lists, index);
+  const data::ShapeTable& shapes = reader_.context().globals().shapes;
+  const data::ShapeId shape = lists.shapes[index];
+  const data::AttributeList list{target_.shape(shape), static_cast<uint32_t>(out_.attribute_values.size())};
+  keys_.resize(shapes.key_count(shape));
+  shapes.keys_of(shape, keys_);
+  for (const data::KeyCode key : keys_) {
+    Cursor& cursor = lists.cursors[key];
+    out_.attribute_values.push_back(TRY(value_at(cursor, {lists.family, key}, cursor.position)));
+    ++cursor.position;
+  }
+  lists.next = index + 1;
+  return list;
+}
+
+Result<void> RowReading::open_cursor(Cursor& cursor, ColumnId id) {
+  cursor.opened = true;
+  cursor.slice = TRY(reader_.values(id));
+  if (cursor.slice == nullptr || !whole_slices_) return {};
+  const ValueSlice& slice = *cursor.slice;
+  cursor.codes.resize(slice.count);
+  if (slice.is_coded()) {
+    slice.codes.read(0, cursor.codes);
+    for (uint32_t& code : cursor.codes) code = TRY(target_.coded(id, *slice.dictionary, code));
+    return {};
+  }
+  Result<void> taken;
+  TRY(slice.direct->read([&](uint32_t i, const StoredValue& value) {
+    if (!taken) return;
+    const Result<uint32_t> code = target_.direct(value);
+    if (code) {
+      cursor.codes[i] = *code;
+    } else {
+      taken = std::unexpected(code.error());
+    }
+  }));
+  return taken;
+}
+
+Result<uint32_t> RowReading::value_at(Cursor& cursor, ColumnId id, uint32_t position) {
+  if (!cursor.opened) TRY(open_cursor(cursor, id));
+  const ValueSlice* slice = cursor.slice;
+  if (slice == nullptr || position >= slice->count) return damage("a value that is not there");
+  if (whole_slices_) return cursor.codes[position];
+  if (slice->is_coded()) return target_.coded(id, *slice->dictionary, slice->codes.at(position));
+  const StoredValue value = TRY(slice->direct->at(position, buffer_));
+  return target_.direct(value);
+}
+
+Result<void> StripeReader::read_rows(std::span<const uint32_t> rows, ValueTarget& target, data::Batch& out) {
+  return RowReading(*this, target, out, rows.size() > kRowsByOneMax).read(rows);
+}
+
+}  // namespace sextant::persist

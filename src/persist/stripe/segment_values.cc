@@ -1,0 +1,155 @@
+#include "persist/stripe/segment_values.h"
+
+#include <algorithm>
+
+#include "base/core/check.h"
+#include "data/model/limits.h"
+#include "persist/format/bytes.h"
+#include "persist/stripe/limits.h"
+
+namespace sextant::persist {
+namespace {
+
+/// Values that are translated together: what is known of them fits the first-level cache.
+constexpr size_t kValuesAtOnce = 128;
+
+}  // namespace
+
+Result<SegmentCode> SegmentValues::code_of(const data::ValueView& value) {
+  if (value.bytes.size() > data::kInternBytesMax) return code_of_text(value.type, TRY(texts_.add(value.bytes)));
+  const SegmentCode code = short_.intern(value);
+  CHECK(code < kTextCode);
+  return code;
+}
+
+void SegmentValues::codes_of(std::span<const data::ValueView> values, std::span<SegmentCode> codes) {
+  std::array<data::ValueHash, kValuesAtOnce> hashes;
+  for (size_t begin = 0; begin < values.size(); begin += kValuesAtOnce) {
+    const size_t count = std::min(kValuesAtOnce, values.size() - begin);
+    for (size_t i = 0; i < count; ++i) hashes[i] = data::ValueDictionary::hash_of(values[begin + i]);
+    short_.intern_many(values.subspan(begin, count), std::span(hashes).first(count), codes.subspan(begin, count));
+  }
+  CHECK(short_.size() <= kTextCode);
+}
+
+void SegmentValues::codes_of(const data::ValueDictionary& dictionary, std::vector<SegmentCode>& codes) {
+  codes.assign(dictionary.size(), kUnknown);
+  std::array<data::ValueView, kValuesAtOnce> values;
+  std::array<data::ValueHash, kValuesAtOnce> hashes;
+  std::array<data::ValueCode, kValuesAtOnce> from;
+  std::array<SegmentCode, kValuesAtOnce> to;
+  for (data::ValueCode next = 0; next < dictionary.size();) {
+    size_t count = 0;
+    for (; next < dictionary.size() && count < kValuesAtOnce; ++next) {
+      const data::ValueView value = dictionary.view(next);
+      if (value.bytes.size() > data::kInternBytesMax) continue;
+      values[count] = value;
+      hashes[count] = dictionary.hash_of(next);
+      from[count++] = next;
+    }
+    short_.intern_many(std::span(values).first(count), std::span(hashes).first(count), std::span(to).first(count));
+    for (size_t i = 0; i < count; ++i) codes[from[i]] = to[i];
+  }
+  CHECK(short_.size() <= kTextCode);
+}
+
+SegmentCode SegmentValues::code_of_text(data::ValueType type, uint32_t text) {
+  const uint64_t key = static_cast<uint64_t>(type) << 32 | text;
+  const auto [known, fresh] = long_codes_.try_emplace(key, static_cast<uint32_t>(long_.size()));
+  if (fresh) long_.push_back({type, text});
+  return kTextCode | known->second;
+}
+
+StoredValue SegmentValues::stored(SegmentCode code) const {
+  if ((code & kTextCode) == 0) return StoredValue::of(short_.view(code));
+  const LongValue& value = long_[code & ~kTextCode];
+  return StoredValue::text(value.type, value.text);
+}
+
+uint32_t ColumnDictionaries::column_of(ColumnId id) {
+  const auto [known, fresh] = numbers_.try_emplace(id.packed(), column_count());
+  if (fresh) {
+    columns_.emplace_back();
+    columns_.back().id = id;
+  }
+  return known->second;
+}
+
+uint32_t* ColumnDictionaries::find(uint32_t column, SegmentCode value) {
+  if (value < first_.size() && first_[value].column == column) return &first_[value].code;
+  if (further_.empty()) return nullptr;
+  const auto known = further_.find(static_cast<uint64_t>(column) << 32 | value);
+  return known == further_.end() ? nullptr : &known->second;
+}
+
+/// Most values occur in one column only: that one is found without a search.
+uint32_t ColumnDictionaries::find_or_add(uint32_t column, SegmentCode value) {
+  if (const uint32_t* known = find(column, value)) return *known;
+  Column& c = columns_[column];
+  const auto code = static_cast<uint32_t>(c.values.size());
+  c.values.push_back(value);
+  c.counts.push_back(0);
+  if ((value & kTextCode) == 0) {
+    if (value >= first_.size()) first_.resize(std::max<size_t>(value + 1, first_.size() * 2));
+    if (first_[value].column == kNone) {
+      first_[value] = {column, code};
+      return code;
+    }
+  }
+  further_.emplace(static_cast<uint64_t>(column) << 32 | value, code);
+  return code;
+}
+
+void ColumnDictionaries::forget(uint32_t column, SegmentCode value) {
+  if (value < first_.size() && first_[value].column == column) {
+    first_[value] = {};
+  } else {
+    further_.erase(static_cast<uint64_t>(column) << 32 | value);
+  }
+}
+
+/// False, and the dictionary as it was, when nearly every value would be new to it.
+bool ColumnDictionaries::put_codes(uint32_t column, std::string& out) {
+  Column& c = columns_[column];
+  const size_t before = c.values.size();
+  if (before + c.pending.size() > kDictionaryValuesMax) return false;
+  codes_.clear();
+  for (const SegmentCode value : c.pending) codes_.push_back(find_or_add(column, value));
+  const size_t fresh = c.values.size() - before;
+  if (c.pending.size() >= kDirectValuesMin && fresh * 100 >= c.pending.size() * kDirectNewPercent) {
+    for (size_t i = before; i < c.values.size(); ++i) forget(column, c.values[i]);
+    c.values.resize(before);
+    c.counts.resize(before);
+    return false;
+  }
+  for (const uint32_t code : codes_) ++c.counts[code];
+  put_u8(out, static_cast<uint8_t>(SliceKind::kCodes));
+  encode_codes(codes_, out);
+  return true;
+}
+
+void ColumnDictionaries::encode_pending(uint32_t column, const SegmentValues& values, std::string& out) {
+  Column& c = columns_[column];
+  CHECK(!c.pending.empty());
+  if (!put_codes(column, out)) {
+    std::vector<StoredValue> stored;
+    stored.reserve(c.pending.size());
+    for (const SegmentCode value : c.pending) {
+      stored.push_back(values.stored(value));
+      ++c.direct[static_cast<size_t>(stored.back().type)];
+    }
+    put_u8(out, static_cast<uint8_t>(SliceKind::kDirect));
+    encode_values(stored, out);
+  }
+  c.pending.clear();
+}
+
+uint64_t ColumnDictionaries::byte_size() const {
+  uint64_t bytes = first_.capacity() * sizeof(Place) + further_.size() * 40;
+  for (const Column& column : columns_) {
+    bytes += sizeof(Column) + (column.values.capacity() + column.counts.capacity() + column.pending.capacity()) * 4;
+  }
+  return bytes;
+}
+
+}  // namespace sextant::persist

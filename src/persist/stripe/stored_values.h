@@ -1,0 +1,69 @@
+// Lists of typed values as bytes and back: the dictionary of a column, and the part of a column in one stripe where a
+// dictionary does not pay. Format: docs/formats/segment.md, "Values".
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/result.h"
+#include "data/model/value.h"
+#include "persist/column/code_column.h"
+#include "persist/column/int_column.h"
+#include "persist/column/text_column.h"
+
+namespace sextant::persist {
+
+/// A value as a segment keeps it: a short one whole, a long one as the number of a text of the segment. Never owns.
+struct StoredValue {
+  data::ValueType type = data::ValueType::kEmpty;
+  bool in_texts = false;
+  int64_t number = 0;      // as ValueView::number; in_texts: the text's number
+  std::string_view bytes;  // as ValueView::bytes; in_texts: none
+
+  static StoredValue of(const data::ValueView& value) { return {value.type, false, value.number, value.bytes}; }
+  static StoredValue text(data::ValueType type, uint32_t id) { return {type, true, id, {}}; }
+  data::ValueView view() const { return {type, number, bytes}; }
+  bool operator==(const StoredValue&) const = default;
+};
+
+void encode_values(std::span<const StoredValue> values, std::string& out);
+
+/// Immutable. Lifetime: not longer than the bytes.
+class ValueColumn {
+ public:
+  /// kDataLoss when the bytes are not what encode_values() makes of `count` values, or name a text that is not below
+  /// `text_count`.
+  static Result<ValueColumn> open(std::string_view bytes, uint32_t count, uint32_t text_count);
+
+  uint32_t size() const { return count_; }
+  /// `buffer` keeps the bytes of the answer. kDataLoss where they do not unfold.
+  Result<StoredValue> at(uint32_t index, std::string& buffer) const;
+  /// All values in order. Lifetime of the views: the call.
+  Result<void> read(const std::function<void(uint32_t, const StoredValue&)>& visit) const;
+  /// Not null when all values are integers: they can then be compared without looking at types.
+  const IntColumn* all_ints() const;
+
+ private:
+  /// Type and place of a value in one number.
+  static constexpr size_t kTags = (size_t{data::kValueTypeLast} + 1) * 2;
+  struct Part {
+    uint32_t count = 0;
+    std::optional<IntColumn> numbers;
+    std::optional<TextColumn> texts;
+  };
+  Result<void> open_parts(std::string_view bytes, uint32_t text_count);
+
+  uint32_t count_ = 0;
+  uint8_t single_tag_ = 0;      // of all values, when tags_ is empty
+  std::vector<uint8_t> tags_;   // of each value
+  std::vector<uint32_t> rank_;  // of each value among those with its tag
+  std::array<Part, kTags> parts_;
+};
+
+}  // namespace sextant::persist

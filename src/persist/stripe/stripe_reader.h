@@ -1,0 +1,120 @@
+// Reads a stripe: single columns for scans, single rows for those who want spans.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/core/result.h"
+#include "data/model/batch.h"
+#include "persist/column/code_column.h"
+#include "persist/column/int_column.h"
+#include "persist/stripe/column_dictionary.h"
+#include "persist/stripe/stored_values.h"
+#include "persist/stripe/stripe_directory.h"
+
+namespace sextant::persist {
+
+/// What a stripe needs of its segment. Internally locked.
+class StripeContext {
+ public:
+  virtual ~StripeContext() = default;
+  /// Keys, shapes, resources and scopes, without spans.
+  virtual const data::Batch& globals() const = 0;
+  virtual Result<std::shared_ptr<const ColumnDictionary>> dictionary(ColumnId id) = 0;
+  virtual uint32_t text_count() const = 0;
+  /// A text put together. Requires: id < text_count().
+  virtual Result<std::string> text(uint32_t id) = 0;
+};
+
+/// Takes the values of rows that are read, and says by which codes they go on. Thread-confined.
+class ValueTarget {
+ public:
+  virtual ~ValueTarget() = default;
+  /// The value with number `code` of a column's dictionary.
+  virtual Result<uint32_t> coded(ColumnId id, const ColumnDictionary& dictionary, uint32_t code) = 0;
+  /// A value that stands in the stripe itself.
+  virtual Result<uint32_t> direct(const StoredValue& value) = 0;
+  virtual data::ShapeId shape(data::ShapeId shape) = 0;
+  virtual uint32_t resource(uint32_t index) = 0;
+  virtual uint32_t scope(uint32_t index) = 0;
+};
+
+/// The values of one column in one stripe. Immutable. Lifetime: that of the reader.
+struct ValueSlice {
+  uint32_t count = 0;
+  std::shared_ptr<const ColumnDictionary> dictionary;  // with codes
+  CodeColumn codes;
+  std::optional<ValueColumn> direct;  // without
+  bool is_coded() const { return !direct.has_value(); }
+};
+
+/// Bytes of a slice, and what keeps them.
+struct SliceBytes {
+  std::shared_ptr<const std::string> owner;
+  std::string_view bytes;
+};
+
+/// Thread-confined. Lifetime: not longer than the context.
+class StripeReader {
+ public:
+  /// Gives the bytes of a slice, checked. Errors: kDataLoss, the operating system's, no memory.
+  using Load = std::function<Result<SliceBytes>(const StripeDirectory::Slice&)>;
+
+  StripeReader(std::shared_ptr<const StripeDirectory> directory, StripeContext& context, Load load)
+      : directory_(std::move(directory)), context_(context), load_(std::move(load)) {}
+
+  uint32_t rows() const { return directory_->rows; }
+  const StripeDirectory& directory() const { return *directory_; }
+  StripeContext& context() { return context_; }
+
+  /// A column of numbers, all of them; zeros when it was left out. kDataLoss when it has not `count` of them.
+  Result<std::vector<uint64_t>> ints(ColumnId id, uint32_t count);
+  /// The same where numbers are below `bound`.
+  Result<std::vector<uint32_t>> numbers(ColumnId id, uint32_t count, uint64_t bound);
+  /// nullptr when the stripe has no value in that column.
+  Result<const ValueSlice*> values(ColumnId id);
+  /// Ids: `count` times `size` bytes.
+  Result<std::string_view> raw(ColumnId id, uint32_t count, size_t size);
+
+  // Parts that scans ask for, read once:
+  Result<std::span<const uint32_t>> shapes();        // of each row
+  Result<std::span<const uint32_t>> trace_begins();  // first row of each trace, and the end
+  Result<std::span<const uint64_t>> starts();        // Unix nanoseconds of each row
+  Result<std::span<const uint64_t>> ends();          // likewise; 0: no end received
+  Result<std::span<const uint32_t>> event_begins();  // first event of each row, and the end
+  Result<std::span<const uint32_t>> link_begins();
+  Result<std::span<const uint32_t>> item_shapes(ColumnFamily family);  // of each event or link
+  Result<data::TraceId> trace_id(uint32_t trace);
+  /// The trace of a row. Requires: trace_begins() gave no error.
+  uint32_t trace_of(uint32_t row) const;
+
+  /// Appends rows, which ascend, to the columns of `out`. Codes are the target's; `out` keeps the tables they lead to.
+  Result<void> read_rows(std::span<const uint32_t> rows, ValueTarget& target, data::Batch& out);
+
+ private:
+  friend class RowReading;  // row_reading.cc
+  Result<std::string_view> slice_bytes(const StripeDirectory::Slice& slice);
+  Result<std::optional<IntColumn>> int_column(ColumnId id, uint32_t count);
+  Result<std::vector<uint32_t>> begins(ColumnId counts, uint32_t parts, uint32_t total);
+
+  std::shared_ptr<const StripeDirectory> directory_;
+  StripeContext& context_;
+  Load load_;
+  std::map<uint64_t, SliceBytes> loaded_;
+  std::map<uint64_t, ValueSlice> values_;
+  std::optional<std::vector<uint32_t>> shapes_;
+  std::optional<std::vector<uint32_t>> trace_begins_;
+  std::optional<std::vector<uint64_t>> starts_;
+  std::optional<std::vector<uint64_t>> ends_;
+  std::optional<std::vector<uint32_t>> event_begins_;
+  std::optional<std::vector<uint32_t>> link_begins_;
+  std::map<ColumnFamily, std::vector<uint32_t>> item_shapes_;
+};
+
+}  // namespace sextant::persist

@@ -1,0 +1,270 @@
+#include "persist/stripe/stripe_writer.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/core/check.h"
+#include "base/core/hash.h"
+#include "persist/column/int_column.h"
+#include "persist/format/bytes.h"
+#include "persist/stripe/limits.h"
+
+namespace sextant::persist {
+namespace {
+
+using data::AttributeList;
+using data::Batch;
+
+/// About what a row and a value take before they are encoded.
+constexpr uint64_t kRowBytes = 200;
+constexpr uint64_t kValueBytes = 8;
+/// Rows of a trace among which a parent is looked for one by one; beyond, by a table.
+constexpr size_t kSearchedRowsMax = 24;
+
+uint64_t zigzag_of(int32_t value) {
+  return zigzag(value);
+}
+
+template <typename Id>
+std::string_view raw_bytes(const std::vector<Id>& ids) {
+  return {reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(Id)};
+}
+
+}  // namespace
+
+StripeWriter::StripeWriter(SegmentTables& tables) : tables_(tables) {}
+
+Result<void> StripeWriter::add_row(RowSource& source, uint32_t row) {
+  const Batch& batch = source.batch();
+  const data::SpanColumns& s = batch.spans;
+  if (trace_ids_.empty() || trace_ids_.back() != s.trace_id[row]) {
+    trace_ids_.push_back(s.trace_id[row]);
+    trace_rows_.push_back(0);
+  }
+  ++trace_rows_.back();
+  span_ids_.push_back(s.span_id[row]);
+  parents_.push_back(s.parent_span_id[row]);
+  starts_.push_back(s.start_unix_nanos[row]);
+  ends_.push_back(s.end_unix_nanos[row]);
+  kinds_.push_back(zigzag_of(s.kind[row]));
+  statuses_.push_back(zigzag_of(s.status[row]));
+  flags_.push_back(s.flags[row]);
+  resources_.push_back(source.resource(s.resource[row]));
+  scopes_.push_back(source.scope(s.scope[row]));
+  dropped_attributes_.push_back(s.dropped_attributes[row]);
+  dropped_events_.push_back(s.dropped_events[row]);
+  dropped_links_.push_back(s.dropped_links[row]);
+  SegmentCode name = 0;
+  TRY(add_value(source, SpanFieldColumn::kNames, s.name[row], &name));
+  if ((name & kTextCode) != 0) source.note_name(name, s.name[row]);
+  names_.push_back(name);
+  TRY(add_value(source, SpanFieldColumn::kTraceStates, s.trace_state[row]));
+  TRY(add_value(source, SpanFieldColumn::kStatusMessages, s.status_message[row]));
+  TRY(add_list(source, ColumnFamily::kSpanAttribute, s.attributes[row], shapes_));
+  event_counts_.push_back(batch.events_of(row).size());
+  link_counts_.push_back(batch.links_of(row).size());
+  if (event_counts_.back() > 0) TRY(add_events(source, row));
+  if (link_counts_.back() > 0) TRY(add_links(source, row));
+  return {};
+}
+
+Result<void> StripeWriter::add_events(RowSource& source, uint32_t row) {
+  const Batch& batch = source.batch();
+  const data::EventColumns& e = batch.events;
+  const data::RowRange range = batch.events_of(row);
+  for (uint32_t i = range.begin; i < range.end; ++i) {
+    event_times_.push_back(zigzag(static_cast<int64_t>(e.time_unix_nanos[i] - batch.spans.start_unix_nanos[row])));
+    event_dropped_.push_back(e.dropped_attributes[i]);
+    TRY(add_value(source, EventFieldColumn::kNames, e.name[i]));
+    TRY(add_list(source, ColumnFamily::kEventAttribute, e.attributes[i], event_shapes_));
+  }
+  return {};
+}
+
+Result<void> StripeWriter::add_links(RowSource& source, uint32_t row) {
+  const Batch& batch = source.batch();
+  const data::LinkColumns& l = batch.links;
+  const data::RowRange range = batch.links_of(row);
+  for (uint32_t i = range.begin; i < range.end; ++i) {
+    link_traces_.push_back(l.trace_id[i]);
+    link_spans_.push_back(l.span_id[i]);
+    link_flags_.push_back(l.flags[i]);
+    link_dropped_.push_back(l.dropped_attributes[i]);
+    TRY(add_value(source, LinkFieldColumn::kTraceStates, l.trace_state[i]));
+    TRY(add_list(source, ColumnFamily::kLinkAttribute, l.attributes[i], link_shapes_));
+  }
+  return {};
+}
+
+Result<void> StripeWriter::add_list(RowSource& source, ColumnFamily family, const AttributeList& list,
+                                    std::vector<uint64_t>& shapes) {
+  const data::ShapeId shape = source.shape(list.shape);
+  shapes.push_back(shape);
+  const std::vector<uint32_t>& columns = tables_.columns_of(family, shape);
+  const data::ValueCode* codes = source.batch().attribute_values.data() + list.values_begin;
+  ColumnDictionaries& dictionaries = tables_.dictionaries();
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const SegmentCode code = TRY(source.value(codes[i]));
+    if (dictionaries.add(columns[i], code)) touched_.push_back(columns[i]);
+  }
+  values_ += columns.size();
+  return {};
+}
+
+Result<void> StripeWriter::add_value(RowSource& source, ColumnId id, data::ValueCode code, SegmentCode* found) {
+  const uint32_t column = tables_.column_of_field(id);
+  const SegmentCode value = TRY(source.value(code));
+  if (tables_.dictionaries().add(column, value)) touched_.push_back(column);
+  if (found != nullptr) *found = value;
+  return {};
+}
+
+uint64_t StripeWriter::byte_size() const {
+  return rows() * kRowBytes + values_ * kValueBytes + (event_times_.size() + link_spans_.size()) * kRowBytes;
+}
+
+/// A column of zeros only is left out.
+void StripeWriter::put_ints(ColumnId id, const std::vector<uint64_t>& values) {
+  if (std::ranges::all_of(values, [](uint64_t value) { return value == 0; })) return;
+  slices_.push_back({id, static_cast<uint32_t>(values.size()), {}});
+  encode_ints(values, slices_.back().bytes);
+}
+
+void StripeWriter::put_raw(ColumnId id, uint32_t count, std::string_view bytes) {
+  if (count > 0) slices_.push_back({id, count, std::string(bytes)});
+}
+
+void StripeWriter::put_traces() {
+  put_raw(SpanFieldColumn::kTraceIds, static_cast<uint32_t>(trace_ids_.size()), raw_bytes(trace_ids_));
+  put_ints(SpanFieldColumn::kTraceRows, trace_rows_);
+  put_raw(SpanFieldColumn::kSpanIds, rows(), raw_bytes(span_ids_));
+}
+
+void StripeWriter::put_parents() {
+  std::vector<uint64_t> places(rows());
+  std::vector<data::SpanId> far;
+  std::unordered_map<data::SpanId, uint32_t, data::IdHash> table;
+  uint32_t begin = 0;
+  for (const uint64_t trace_rows : trace_rows_) {
+    const auto count = static_cast<uint32_t>(trace_rows);
+    table.clear();
+    if (count > kSearchedRowsMax) {
+      for (uint32_t i = 0; i < count; ++i) table.try_emplace(span_ids_[begin + i], i);
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+      const data::SpanId& parent = parents_[begin + i];
+      if (parent.is_zero()) continue;
+      uint32_t place = count;
+      if (count > kSearchedRowsMax) {
+        const auto known = table.find(parent);
+        if (known != table.end()) place = known->second;
+      } else {
+        place = 0;
+        while (place < count && span_ids_[begin + place] != parent) ++place;
+      }
+      places[begin + i] = place < count ? place + 2 : 1;
+      if (place == count) far.push_back(parent);
+    }
+    begin += count;
+  }
+  put_ints(SpanFieldColumn::kParents, places);
+  put_raw(SpanFieldColumn::kParentIds, static_cast<uint32_t>(far.size()), raw_bytes(far));
+}
+
+/// Starts as distances: of a trace's first row from the stripe's least, of each other row from the one before.
+void StripeWriter::put_times() {
+  std::vector<uint64_t> trace_starts;
+  std::vector<uint64_t> gaps(rows());
+  std::vector<uint64_t> durations(rows());
+  uint32_t row = 0;
+  for (const uint64_t trace_rows : trace_rows_) {
+    trace_starts.push_back(starts_[row]);
+    for (uint64_t i = 0; i < trace_rows; ++i, ++row) {
+      if (i > 0) gaps[row] = starts_[row] - starts_[row - 1];
+      durations[row] = zigzag(static_cast<int64_t>(ends_[row] - starts_[row]));
+    }
+  }
+  put_ints(SpanFieldColumn::kTraceStarts, trace_starts);
+  put_ints(SpanFieldColumn::kStartGaps, gaps);
+  put_ints(SpanFieldColumn::kDurations, durations);
+}
+
+void StripeWriter::put_events_and_links() {
+  put_ints(SpanFieldColumn::kEventCounts, event_counts_);
+  put_ints(EventFieldColumn::kTimes, event_times_);
+  put_ints(EventFieldColumn::kShapes, event_shapes_);
+  put_ints(EventFieldColumn::kDroppedAttributes, event_dropped_);
+  put_ints(SpanFieldColumn::kLinkCounts, link_counts_);
+  const auto links = static_cast<uint32_t>(link_spans_.size());
+  put_raw(LinkFieldColumn::kTraceIds, links, raw_bytes(link_traces_));
+  put_raw(LinkFieldColumn::kSpanIds, links, raw_bytes(link_spans_));
+  put_ints(LinkFieldColumn::kFlags, link_flags_);
+  put_ints(LinkFieldColumn::kShapes, link_shapes_);
+  put_ints(LinkFieldColumn::kDroppedAttributes, link_dropped_);
+}
+
+/// Columns of values, in the order of their ids, so that the same rows make the same bytes.
+void StripeWriter::put_values() {
+  ColumnDictionaries& dictionaries = tables_.dictionaries();
+  std::ranges::sort(touched_, {}, [&](uint32_t column) { return dictionaries.column(column).id; });
+  for (const uint32_t column : touched_) {
+    const auto& pending = dictionaries.column(column).pending;
+    slices_.push_back({dictionaries.column(column).id, static_cast<uint32_t>(pending.size()), {}});
+    dictionaries.encode_pending(column, tables_.values(), slices_.back().bytes);
+  }
+}
+
+void StripeWriter::take(std::string& out, uint64_t& directory_bytes) {
+  CHECK(rows() > 0);
+  put_times();
+  put_traces();
+  put_parents();
+  put_ints(SpanFieldColumn::kKinds, kinds_);
+  put_ints(SpanFieldColumn::kStatuses, statuses_);
+  put_ints(SpanFieldColumn::kFlags, flags_);
+  put_ints(SpanFieldColumn::kResources, resources_);
+  put_ints(SpanFieldColumn::kScopes, scopes_);
+  put_ints(SpanFieldColumn::kShapes, shapes_);
+  put_ints(SpanFieldColumn::kDroppedAttributes, dropped_attributes_);
+  put_ints(SpanFieldColumn::kDroppedEvents, dropped_events_);
+  put_ints(SpanFieldColumn::kDroppedLinks, dropped_links_);
+  put_events_and_links();
+  put_values();
+
+  const size_t begin = out.size();
+  for (const uint64_t count : {uint64_t{rows()}, uint64_t{trace_ids_.size()}, uint64_t{event_times_.size()},
+                               uint64_t{link_spans_.size()}, uint64_t{slices_.size()}}) {
+    put_varint(out, count);
+  }
+  for (const Slice& slice : slices_) {
+    put_u8(out, static_cast<uint8_t>(slice.id.family));
+    put_varint(out, slice.id.number);
+    put_varint(out, slice.count);
+    put_varint(out, slice.bytes.size());
+    put_u32(out, crc32c(slice.bytes));
+  }
+  put_u32(out, crc32c(std::string_view(out).substr(begin)));
+  directory_bytes = out.size() - begin;
+  for (const Slice& slice : slices_) out.append(slice.bytes);
+  clear();
+}
+
+void StripeWriter::clear() {
+  slices_.clear();
+  for (auto* column : {&trace_rows_,     &starts_,        &ends_,         &kinds_,       &statuses_,
+                       &flags_,          &resources_,     &scopes_,       &shapes_,      &dropped_attributes_,
+                       &dropped_events_, &dropped_links_, &event_counts_, &link_counts_, &event_times_,
+                       &event_shapes_,   &event_dropped_, &link_flags_,   &link_shapes_, &link_dropped_}) {
+    column->clear();
+  }
+  trace_ids_.clear();
+  span_ids_.clear();
+  parents_.clear();
+  names_.clear();
+  link_traces_.clear();
+  link_spans_.clear();
+  touched_.clear();
+  values_ = 0;
+}
+
+}  // namespace sextant::persist
