@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "persist/scan/stripe_filter.h"
+
 namespace sextant::persist {
 namespace {
 
@@ -16,15 +18,6 @@ Result<double> number_of(const StoredValue& value) {
   if (value.type == data::ValueType::kInt) return static_cast<double>(value.number);
   if (value.type != data::ValueType::kDouble || !std::isfinite(value.view().as_double())) return AggregateRows::kAbsent;
   return value.view().as_double();
-}
-
-/// How often each shape has the key.
-std::vector<uint32_t> key_counts(const data::Batch& globals, data::KeyCode key) {
-  std::vector<uint32_t> counts(globals.shapes.size());
-  for (data::ShapeId shape = 1; shape < counts.size(); ++shape) {
-    counts[shape] = counts[globals.shapes.parent(shape)] + (globals.shapes.last_key(shape) == key ? 1 : 0);
-  }
-  return counts;
 }
 
 }  // namespace

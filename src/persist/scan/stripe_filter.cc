@@ -33,7 +33,8 @@ std::vector<uint64_t> bits_for(uint32_t count) {
   return std::vector<uint64_t>((count + kWordBits - 1) / kWordBits);
 }
 
-/// How often each shape has the key.
+}  // namespace
+
 std::vector<uint32_t> key_counts(const data::Batch& globals, data::KeyCode key) {
   std::vector<uint32_t> counts(globals.shapes.size());
   for (data::ShapeId shape = 1; shape < counts.size(); ++shape) {
@@ -41,8 +42,6 @@ std::vector<uint32_t> key_counts(const data::Batch& globals, data::KeyCode key) 
   }
   return counts;
 }
-
-}  // namespace
 
 RowSet::RowSet(uint32_t rows, bool all) : rows_(rows), words_(bits_for(rows)) {
   if (!all) return;

@@ -14,6 +14,9 @@
 
 namespace sextant::persist {
 
+/// How often each shape of a segment has the key, by shape.
+std::vector<uint32_t> key_counts(const data::Batch& globals, data::KeyCode key);
+
 /// A set of the rows of a stripe. Value.
 class RowSet {
  public:
