@@ -105,31 +105,18 @@ Result<std::shared_ptr<Segment>> Store::Impl::merge_inputs(const std::vector<std
   }
   info.file_id = settings_.scheduling == Scheduling::kCaller ? (info.last_sequence * 0x9E3779B97F4A7C15) ^ info.level
                                                              : system_random();
-  const std::string partition = partition_of(*inputs.front());
-  const std::string name = segment_file_name(info);
-  const std::string path = partition + "/" + name;
-  const std::string temporary = path + kTemporarySuffix;
-  if (TRY(files_.exists(temporary))) TRY(files_.remove(temporary));
   LedgerHold hold = ledger_.open();
-  const auto write = [&]() -> Result<void> {
-    const SegmentWriterSettings settings{settings_.block_rows, TextEffort::kSmall};
-    const auto writer = TRY(SegmentWriter::create(files_, temporary, info, settings));
-    const auto between = [&]() -> Result<void> {
-      seal_what_waits();
-      if (stopping_) return fail(ErrorCode::kUnavailable, "the store is closing");
-      if (hold.resize(writer->byte_size())) return {};
-      return fail(ErrorCode::kResourceExhausted, "memory is full: merging needs {} bytes", writer->byte_size());
-    };
-    TRY(merge_segments(inputs, *writer, between));
-    TRY(files_.rename(temporary, path));
-    return files_.sync_directory(partition);
-  };
-  const Result<void> written = write();
-  if (!written) {
-    (void)files_.remove(temporary);
-    return std::unexpected(written.error());
-  }
-  return open_segment(path, name);
+  return publish_segment(
+      partition_of(*inputs.front()), info, TextEffort::kSmall, [&](SegmentWriter& writer) -> Result<void> {
+        const auto between = [&]() -> Result<void> {
+          seal_what_waits();
+          if (stopping_) return fail(ErrorCode::kUnavailable, "the store is closing");
+          if (hold.resize(writer.byte_size())) return {};
+          return fail(ErrorCode::kResourceExhausted, "memory is full: merging needs {} bytes", writer.byte_size());
+        };
+        TRY(merge_segments(inputs, writer, between));
+        return {};
+      });
 }
 
 /// After a start: segments whose range lies inside that of a whole one were merged into it.

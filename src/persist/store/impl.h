@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 
 #include "base/core/guarded.h"
 #include "persist/scan/scan.h"
+#include "persist/segment/segment_writer.h"
 #include "persist/store/layout.h"
 #include "persist/store/store.h"
 #include "persist/wal/log_writer.h"
@@ -129,6 +131,9 @@ class Store::Impl {
   bool try_to_seal();                          // the opening thread's too
   Result<void> seal_frozen();
   Result<std::shared_ptr<Segment>> write_segment(HeadTable& table);
+  Result<std::shared_ptr<Segment>> publish_segment(const std::string& partition, const SegmentInfo& info,
+                                                   TextEffort effort,
+                                                   const std::function<Result<void>(SegmentWriter&)>& write_rows);
   void wake_background();  // any thread
 
   // compact.cc. Thread: the background's.

@@ -190,20 +190,30 @@ Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
   info.last_arrival = totals.last_arrival;
 
   const std::string partition = layout_.segments + "/" + partition_name(info.last_arrival);
-  const std::string name = segment_file_name(info);
-  const std::string path = partition + "/" + name;
-  const std::string temporary = path + kTemporarySuffix;
   if (!TRY(files_.exists(partition))) {
     TRY(files_.make_directories(partition));
     TRY(files_.sync_directory(layout_.segments));
   }
+  return publish_segment(partition, info, TextEffort::kFast, [&](SegmentWriter& writer) -> Result<void> {
+    HeadWriting writing(writer);
+    TRY(for_each_trace(batches, [&](const OrderedTrace& trace) { return writing.add(trace); }));
+    TRY(writer.finish());
+    return {};
+  });
+}
+
+/// Makes a segment under a temporary name, which becomes its own once it is whole and durable.
+Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
+    const std::string& partition, const SegmentInfo& info, TextEffort effort,
+    const std::function<Result<void>(SegmentWriter&)>& write_rows) {
+  const std::string name = segment_file_name(info);
+  const std::string path = partition + "/" + name;
+  const std::string temporary = path + kTemporarySuffix;
   if (TRY(files_.exists(temporary))) TRY(files_.remove(temporary));
   const auto write = [&]() -> Result<void> {
-    const SegmentWriterSettings settings{settings_.block_rows, TextEffort::kFast};
+    const SegmentWriterSettings settings{settings_.block_rows, effort};
     const auto writer = TRY(SegmentWriter::create(files_, temporary, info, settings));
-    HeadWriting writing(*writer);
-    TRY(for_each_trace(batches, [&](const OrderedTrace& trace) { return writing.add(trace); }));
-    TRY(writer->finish());
+    TRY(write_rows(*writer));
     TRY(files_.rename(temporary, path));
     return files_.sync_directory(partition);
   };
