@@ -6,8 +6,9 @@
 namespace sextant::persist {
 namespace {
 
-/// Index entries, list nodes and the summary of a run, for each trace that a batch names: measured, rounded up.
-constexpr uint64_t kBytesPerTrace = 1024;
+/// What HeadTable's index takes for each trace that a batch names: a place, a trace, two to four slots, and what its
+/// lists have reserved beyond.
+constexpr uint64_t kBytesPerTrace = 96;
 
 /// The number of each row's trace, traces counted in order of appearance, and their groups with rows_end as the number
 /// of rows.

@@ -57,22 +57,24 @@ struct MergedRow {
 /// One segment that is merged. Thread-confined.
 class Input {
  public:
-  Input(Segment& segment, SegmentContents& contents, SegmentTables& tables)
-      : segment_(segment), contents_(contents), tables_(tables), target_(contents, tables) {
-    const SegmentIndex& index = contents.index();
+  Input(std::shared_ptr<Segment> segment, std::shared_ptr<SegmentContents> contents, SegmentTables& tables)
+      : segment_(std::move(segment)), contents_(std::move(contents)), tables_(tables), target_(*contents_, tables) {
+    const SegmentIndex& index = contents_->index();
     by_run_.resize(index.traces.size());
     for (const TraceEntry& trace : index.traces) by_run_[trace.run] = {trace.first_row, trace.rows};
   }
 
-  Segment& segment() { return segment_; }
-  SegmentContents& contents() { return contents_; }
+  SegmentContents& contents() { return *contents_; }
+  /// Counts runs that are still to be taken over; true when it was the last.
+  void expect_run() { ++runs_left_; }
+  bool finish_run() { return --runs_left_ == 0; }
 
   /// The part of a run; its chunk is kept for the neighbours.
   Result<const RunPart*> run(uint32_t number) {
-    const SegmentIndex& index = contents_.index();
+    const SegmentIndex& index = contents_->index();
     const uint32_t chunk = Segment::chunk_of(index, number);
     if (chunk != chunk_) {
-      runs_ = TRY(segment_.read_runs(index, chunk));
+      runs_ = TRY(segment_->read_runs(index, chunk));
       chunk_ = chunk;
     }
     const uint32_t first = index.rebuilt ? chunk * kRunChunkRuns : index.chunks[chunk].first_run;
@@ -83,8 +85,8 @@ class Input {
   /// Appends the rows of the run's trace.
   Result<void> rows(uint32_t run, std::vector<MergedRow>& out) {
     const auto [first_row, count] = by_run_[run];
-    const std::vector<BlockEntry>& blocks = contents_.index().blocks;
-    for (uint32_t i = contents_.index().block_of(first_row); i < blocks.size(); ++i) {
+    const std::vector<BlockEntry>& blocks = contents_->index().blocks;
+    for (uint32_t i = contents_->index().block_of(first_row); i < blocks.size(); ++i) {
       const BlockEntry& block = blocks[i];
       if (block.first_row >= first_row + count) break;
       const auto stripe = TRY(decoded(i));
@@ -98,8 +100,8 @@ class Input {
   /// The same rows as a batch that says what they mean.
   Result<void> readable_rows(uint32_t run, data::Batch& out) {
     const auto [first_row, count] = by_run_[run];
-    const std::vector<BlockEntry>& blocks = contents_.index().blocks;
-    for (uint32_t i = contents_.index().block_of(first_row); i < blocks.size(); ++i) {
+    const std::vector<BlockEntry>& blocks = contents_->index().blocks;
+    for (uint32_t i = contents_->index().block_of(first_row); i < blocks.size(); ++i) {
       const BlockEntry& block = blocks[i];
       if (block.first_row >= first_row + count) break;
       std::vector<uint32_t> rows;
@@ -107,7 +109,7 @@ class Input {
            row < std::min(first_row + count, block.first_row + block.rows); ++row) {
         rows.push_back(row - block.first_row);
       }
-      TRY(segment_.read_rows(contents_, block, rows, out));
+      TRY(segment_->read_rows(*contents_, block, rows, out));
     }
     return {};
   }
@@ -119,9 +121,9 @@ class Input {
       stripes_.splice(stripes_.begin(), stripes_, known);
       return stripes_.front();
     }
-    const BlockEntry& block = contents_.index().blocks[number];
+    const BlockEntry& block = contents_->index().blocks[number];
     auto stripe = std::make_shared<DecodedStripe>(number, tables_);
-    StripeReader reader = TRY(segment_.stripe(contents_, block, StripeAccess::kOnce));
+    StripeReader reader = TRY(segment_->stripe(*contents_, block, StripeAccess::kOnce));
     std::vector<uint32_t> rows(block.rows);
     for (uint32_t row = 0; row < block.rows; ++row) rows[row] = row;
     TRY(reader.read_rows(rows, target_, stripe->rows));
@@ -130,10 +132,11 @@ class Input {
     return stripe;
   }
 
-  Segment& segment_;
-  SegmentContents& contents_;
+  std::shared_ptr<Segment> segment_;
+  std::shared_ptr<SegmentContents> contents_;
   SegmentTables& tables_;
   SegmentTarget target_;
+  uint32_t runs_left_ = 0;
   std::vector<std::pair<uint32_t, uint32_t>> by_run_;  // first row and rows
   uint32_t chunk_ = UINT32_MAX;
   std::vector<RunPart> runs_;
@@ -234,9 +237,9 @@ std::vector<data::StartChange> merged_starts(const std::vector<const RunPart*>& 
 /// Thread-confined.
 class Merge {
  public:
-  Merge(std::span<const std::shared_ptr<Segment>> segments, SegmentWriter& writer,
+  Merge(std::vector<std::shared_ptr<Segment>>&& segments, SegmentWriter& writer,
         const std::function<Result<void>()>& between)
-      : segments_(segments), writer_(writer), between_(between), comparison_(writer.tables()) {}
+      : segments_(std::move(segments)), writer_(writer), between_(between), comparison_(writer.tables()) {}
 
   Result<SegmentInfo> run() {
     TRY(open_inputs());
@@ -247,39 +250,47 @@ class Merge {
       } else {
         TRY(join(std::span(parts_).subspan(trace.begin, trace.end - trace.begin)));
       }
+      rows_.clear();
+      for (uint32_t i = trace.begin; i < trace.end; ++i) {
+        std::unique_ptr<Input>& input = inputs_[parts_[i].input];
+        if (input->finish_run()) input.reset();
+      }
     }
     return writer_.finish();
   }
 
  private:
   Result<void> open_inputs() {
-    for (const auto& segment : segments_) {
-      contents_.push_back(TRY(segment->contents()));
-      const SegmentIndex& index = contents_.back()->index();
+    for (auto& segment : segments_) {
+      auto contents = TRY(segment->contents());
+      const SegmentIndex& index = contents->index();
       if (!index.damages.empty()) return fail(ErrorCode::kDataLoss, "{}", index.damages.front());
-      inputs_.push_back(std::make_unique<Input>(*segment, *contents_.back(), writer_.tables()));
+      Input& input =
+          *inputs_.emplace_back(std::make_unique<Input>(std::move(segment), std::move(contents), writer_.tables()));
       const auto number = static_cast<uint32_t>(inputs_.size() - 1);
       for (uint32_t run = 0; run < index.run_count(); ++run) {
-        const RunPart* part = TRY(inputs_.back()->run(run));
+        const RunPart* part = TRY(input.run(run));
         parts_.push_back({part->summary.trace_id, part->starts.back().start, number, run});
+        input.expect_run();
       }
     }
+    segments_.clear();
     return {};
   }
 
   /// From blocks spread evenly over all inputs.
   Result<void> learn_words() {
     uint64_t blocks = 0;
-    for (const auto& contents : contents_) blocks += contents->index().text_blocks.size();
+    for (const auto& input : inputs_) blocks += input->contents().index().text_blocks.size();
     if (blocks == 0) return {};
     const uint64_t step = std::max<uint64_t>(1, blocks / kBlocksLearnedFrom);
     std::vector<std::shared_ptr<const std::string>> kept;
     std::vector<std::string_view> sample;
     uint64_t number = 0;
-    for (const auto& contents : contents_) {
-      for (uint32_t block = 0; block < contents->index().text_blocks.size(); ++block, ++number) {
+    for (const auto& input : inputs_) {
+      for (uint32_t block = 0; block < input->contents().index().text_blocks.size(); ++block, ++number) {
         if (number % step != 0) continue;
-        kept.push_back(TRY(contents->text_block(block)));
+        kept.push_back(TRY(input->contents().text_block(block)));
         sample.push_back(*kept.back());
       }
     }
@@ -305,7 +316,6 @@ class Merge {
   /// A trace that lies in one input goes over as it is.
   Result<void> copy(const Part& part) {
     Input& input = *inputs_[part.input];
-    rows_.clear();
     TRY(input.rows(part.run, rows_));
     TRY(write_rows());
     RunPart run = *TRY(input.run(part.run));
@@ -313,7 +323,6 @@ class Merge {
   }
 
   Result<void> join(std::span<const Part> parts) {
-    rows_.clear();
     data::Batch readable;
     std::vector<RunPart> runs;
     for (const Part& part : parts) {
@@ -385,12 +394,11 @@ class Merge {
     return {};
   }
 
-  std::span<const std::shared_ptr<Segment>> segments_;
+  std::vector<std::shared_ptr<Segment>> segments_;  // not opened yet
   SegmentWriter& writer_;
   const std::function<Result<void>()>& between_;
   RowComparison comparison_;
-  std::vector<std::shared_ptr<SegmentContents>> contents_;
-  std::vector<std::unique_ptr<Input>> inputs_;
+  std::vector<std::unique_ptr<Input>> inputs_;  // nullptr: all of it was taken over
   std::vector<Part> parts_;
   std::vector<MergedRow> rows_;  // of the trace at hand
   uint64_t written_ = 0;
@@ -398,9 +406,9 @@ class Merge {
 
 }  // namespace
 
-Result<SegmentInfo> merge_segments(std::span<const std::shared_ptr<Segment>> inputs, SegmentWriter& writer,
+Result<SegmentInfo> merge_segments(std::vector<std::shared_ptr<Segment>>&& inputs, SegmentWriter& writer,
                                    const std::function<Result<void>()>& between) {
-  return Merge(inputs, writer, between).run();
+  return Merge(std::move(inputs), writer, between).run();
 }
 
 }  // namespace sextant::persist

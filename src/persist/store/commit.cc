@@ -1,4 +1,5 @@
 // The log's thread: takes the batches that wait, writes them as one group, syncs, makes them visible, answers.
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -43,11 +44,28 @@ bool Store::Impl::wait_for_work(std::stop_token stop, std::vector<Pending>& item
     queue_.wait_for(queue, stop, nanos(settings_.group_wait_nanos - since), enough);
     queue->wake_at = 1;
   }
+  if (const uint64_t pace = queue->items.empty() ? 0 : pace_nanos(); pace > 0) {
+    queue_.wait_for(queue, stop, nanos(pace), [&] { return queue->work; });
+  }
   queue->work = false;
   items.swap(queue->items);
   queue->bytes = 0;
   counters_.queue.set(0);
   return !items.empty() || !stop.stop_requested();
+}
+
+/// How long the next group waits because sealing does not keep up: the more, the fuller the head that cannot be frozen
+/// yet. Senders that wait for their answers then send at the speed of sealing, and neither memory nor what a start has
+/// to read again grows with the time that they send; none of them feels more than a little of it. Senders that do not
+/// wait fill the ledger in the end, and are refused.
+uint64_t Store::Impl::pace_nanos() const {
+  if (clock_.steady_nanos() < seal_retry_at_steady_) return 0;  // the disk refuses: nothing would be won
+  const auto view = view_.lock();
+  if (view->frozen.size() < kFrozenHeadsMax) return 0;
+  const HeadTable::Totals totals = view->active->totals();
+  const double full = std::max(static_cast<double>(totals.bytes) / static_cast<double>(settings_.seal_bytes),
+                               static_cast<double>(totals.spans) / static_cast<double>(settings_.seal_spans));
+  return static_cast<uint64_t>(std::min(full * full, kPaceFullMax) * static_cast<double>(kPaceNanos));
 }
 
 /// Memory that was used a moment ago is in the caches, and costs no page faults.

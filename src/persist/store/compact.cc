@@ -58,8 +58,7 @@ std::vector<std::shared_ptr<Segment>> Store::Impl::choose_to_compact(bool idle) 
 void Store::Impl::compact_if_due() {
   const uint64_t now = clock_.steady_nanos();
   if (now < compact_retry_at_steady_ || stopping_) return;
-  const bool idle = now - last_seal_steady_ >= settings_.compact_idle_nanos;
-  const auto inputs = choose_to_compact(idle);
+  const auto inputs = choose_to_compact(is_idle());
   if (inputs.size() < 2) return;
   const Result<void> compacted = compact(inputs);
   if (compacted || stopping_) return;
@@ -106,6 +105,7 @@ Result<std::shared_ptr<Segment>> Store::Impl::merge_inputs(const std::vector<std
   info.file_id = settings_.scheduling == Scheduling::kCaller ? (info.last_sequence * 0x9E3779B97F4A7C15) ^ info.level
                                                              : system_random();
   LedgerHold hold = ledger_.open();
+  SliceCache cache(std::min(kMergeCacheBytes, ledger_.limit_bytes() / kCacheShare), ledger_);
   return publish_segment(
       partition_of(*inputs.front()), info, TextEffort::kSmall, [&](SegmentWriter& writer) -> Result<void> {
         const auto between = [&]() -> Result<void> {
@@ -114,9 +114,20 @@ Result<std::shared_ptr<Segment>> Store::Impl::merge_inputs(const std::vector<std
           if (hold.resize(writer.byte_size())) return {};
           return fail(ErrorCode::kResourceExhausted, "memory is full: merging needs {} bytes", writer.byte_size());
         };
-        TRY(merge_segments(inputs, writer, between));
+        TRY(merge_segments(TRY(reopened(inputs, cache)), writer, between));
         return {};
       });
+}
+
+/// The inputs read once more through a cache of the merge's own: what it reads once must not push out what questions
+/// read again and again, nor stay in memory.
+Result<std::vector<std::shared_ptr<Segment>>> Store::Impl::reopened(const std::vector<std::shared_ptr<Segment>>& inputs,
+                                                                    SliceCache& cache) {
+  std::vector<std::shared_ptr<Segment>> segments;
+  for (const auto& input : inputs) {
+    segments.push_back(TRY(open_segment(input->path(), input->path().substr(input->path().rfind('/') + 1), cache)));
+  }
+  return segments;
 }
 
 /// After a start: segments whose range lies inside that of a whole one were merged into it.

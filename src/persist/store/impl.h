@@ -111,6 +111,7 @@ class Store::Impl {
   // commit.cc. Thread: the log's (or the ticking one), except where said.
   void run_log(std::stop_token stop);
   bool wait_for_work(std::stop_token stop, std::vector<Pending>& items);
+  uint64_t pace_nanos() const;
   void commit_waiting(std::vector<Pending> items);
   void commit(std::vector<Pending>& items);
   Result<void> write_group(std::vector<Pending>& items);
@@ -141,7 +142,8 @@ class Store::Impl {
   std::vector<std::shared_ptr<Segment>> choose_to_compact(bool idle) const;
   Result<void> compact(const std::vector<std::shared_ptr<Segment>>& inputs);
   Result<std::shared_ptr<Segment>> merge_inputs(const std::vector<std::shared_ptr<Segment>>& inputs);
-  Result<void> remove_segment(const std::shared_ptr<Segment>& segment);
+  Result<std::vector<std::shared_ptr<Segment>>> reopened(const std::vector<std::shared_ptr<Segment>>& inputs,
+                                                         SliceCache& cache);
   void seal_what_waits();
 
   // recover.cc
@@ -149,7 +151,8 @@ class Store::Impl {
   Result<void> check_format();
   Result<void> open_segments();
   Result<void> open_partition(const std::string& name);
-  Result<std::shared_ptr<Segment>> open_segment(const std::string& path, const std::string& name);  // any thread
+  Result<std::shared_ptr<Segment>> open_segment(const std::string& path, const std::string& name,
+                                                SliceCache& cache);  // any thread
   Result<void> read_sealed_file();
   Result<void> open_log();
   Result<void> replay_file(const std::string& name, File& file, LogScan& scan);
@@ -203,10 +206,9 @@ class Store::Impl {
   uint64_t last_retention_steady_ = 0;
   uint64_t last_partition_removal_steady_ = 0;
   std::string partition_being_removed_;
-  uint64_t seal_retry_at_steady_ = 0;
+  std::atomic<uint64_t> seal_retry_at_steady_{0};  // read by the log's thread too
   uint64_t compact_retry_at_steady_ = 0;
-  uint64_t last_seal_steady_ = 0;
-  bool log_trimmed_ = false;              // since the last commit
+  bool trimmed_ = false;                  // log and memory, since the last commit
   std::set<std::string> not_to_compact_;  // segments with damage: nothing of them is to be left out
   std::atomic<bool> stopping_{false};
   std::atomic<uint64_t> quota_bytes_{0};

@@ -17,9 +17,14 @@ inline constexpr size_t kGroupBatchesMax = 1024;
 inline constexpr size_t kPooledPayloadsMax = 4;
 inline constexpr uint64_t kPooledPayloadBytesMax = 1ULL << 20;
 
-/// Heads that wait to be sealed. One is being written while the next one fills; when the disk is slower than that, the
-/// newest head grows instead, until the ledger refuses batches.
+/// Heads that wait to be sealed. One is being written while the next one fills; when sealing is slower than that, the
+/// newest head grows instead: more and more slowly, because batches are made to wait, until the ledger refuses them.
 inline constexpr size_t kFrozenHeadsMax = 2;
+
+/// How long a group of batches waits when the newest head is full and cannot be frozen; with its fullness squared, up
+/// to this multiple.
+inline constexpr uint64_t kPaceNanos = 10'000'000;
+inline constexpr double kPaceFullMax = 25;
 
 /// Memory that sealing keeps for itself, so that a full ledger can be emptied: row references, one block, its bytes.
 inline constexpr uint64_t kSealReserveBytes = 16ULL << 20;
@@ -29,6 +34,9 @@ inline constexpr uint64_t kSealReserveShare = 16;
 
 /// Share of the ledger that what was read of segments may take, to be read again without the disk.
 inline constexpr uint64_t kCacheShare = 8;
+
+/// What a merge keeps of its inputs: the dictionaries and blocks of texts of those that are read at once.
+inline constexpr uint64_t kMergeCacheBytes = 32ULL << 20;
 
 /// The quota holds at least so many segments of the largest size that merging makes.
 inline constexpr uint64_t kQuotaSegments = 16;

@@ -101,7 +101,7 @@ Result<void> Store::Impl::open_partition(const std::string& name) {
       log_.warn("a foreign file is left alone", {{"path", path}});
       continue;
     }
-    Result<std::shared_ptr<Segment>> segment = open_segment(path, entry.name);
+    Result<std::shared_ptr<Segment>> segment = open_segment(path, entry.name, cache_);
     if (segment) {
       view_.lock()->segments.push_back(std::move(*segment));
     } else if (segment.error().code() == ErrorCode::kUnsupported) {
@@ -113,8 +113,9 @@ Result<void> Store::Impl::open_partition(const std::string& name) {
   return {};
 }
 
-Result<std::shared_ptr<Segment>> Store::Impl::open_segment(const std::string& path, const std::string& name) {
-  return Segment::open(files_, path, name, ledger_, cache_, [this](const std::string& reason) { note_damage(reason); });
+Result<std::shared_ptr<Segment>> Store::Impl::open_segment(const std::string& path, const std::string& name,
+                                                           SliceCache& cache) {
+  return Segment::open(files_, path, name, ledger_, cache, [this](const std::string& reason) { note_damage(reason); });
 }
 
 /// What retention removed is sealed too; the log may still hold it.

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "base/core/check.h"
+#include "base/sys/memory.h"
 #include "base/sys/random.h"
 #include "persist/format/limits.h"
 #include "persist/head/head_order.h"
@@ -78,18 +79,15 @@ void Store::Impl::wake_background() {
 
 void Store::Impl::background_step() {
   const uint64_t now = clock_.steady_nanos();
-  {
-    auto view = view_.lock();
-    freeze_if_due(*view, seal_forced_.exchange(false));
-  }
   seal_what_waits();
   compact_if_due();
-  if (is_idle() && !log_trimmed_) {
-    log_trimmed_ = trim_log_ = true;
+  if (is_idle() && !trimmed_) {
+    trimmed_ = trim_log_ = true;
     queue_.lock()->work = true;
     queue_.notify_all();
+    give_back_memory();
   } else if (!is_idle()) {
-    log_trimmed_ = false;
+    trimmed_ = false;
   }
   if (last_retention_steady_ == 0 || now - last_retention_steady_ >= settings_.retention_interval_nanos) {
     last_retention_steady_ = std::max<uint64_t>(now, 1);
@@ -103,9 +101,12 @@ bool Store::Impl::is_idle() const {
   return clock_.steady_nanos() - last_commit_steady_ >= settings_.compact_idle_nanos;
 }
 
+/// Also what is due only once there is a place for it: a merge that follows then has all of it.
 void Store::Impl::seal_what_waits() {
-  while (try_to_seal()) {
-  }
+  do {
+    auto view = view_.lock();
+    freeze_if_due(*view, seal_forced_.exchange(false));
+  } while (try_to_seal());
 }
 
 /// Seals the oldest frozen head; false when there is none, or the disk refused, or refused so lately that it is not
@@ -113,10 +114,9 @@ void Store::Impl::seal_what_waits() {
 bool Store::Impl::try_to_seal() {
   if (clock_.steady_nanos() < seal_retry_at_steady_ || view_.lock()->frozen.empty()) return false;
   const Result<void> sealed = seal_frozen();
-  last_seal_steady_ = clock_.steady_nanos();
   if (sealed) return true;
   counters_.seal_failures.add();
-  seal_retry_at_steady_ = last_seal_steady_ + settings_.retry_wait_nanos;
+  seal_retry_at_steady_ = clock_.steady_nanos() + settings_.retry_wait_nanos;
   log_.error("a segment could not be written", {{"reason", sealed.error().message()}});
   health_.lock()->seal_problem = "sealing failed: " + sealed.error().message();
   return false;
@@ -222,7 +222,7 @@ Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
     (void)files_.remove(temporary);
     return std::unexpected(written.error());
   }
-  return open_segment(path, name);
+  return open_segment(path, name, cache_);
 }
 
 }  // namespace sextant::persist

@@ -53,7 +53,7 @@ struct StoreSettings {
   uint32_t block_rows = 8192;
 
   /// Segments that follow each other are merged: as soon as together they have so many rows, or there are so many of
-  /// them, or nothing was sealed for so long. None is merged again once it has half of the rows.
+  /// them, or nothing was stored for so long. None is merged again once it has half of the rows.
   uint64_t compact_rows = 1'000'000;
   uint64_t compact_bytes = 1ULL << 30;
   uint32_t compact_segments = 32;
