@@ -207,7 +207,7 @@ TEST_F(GrpcServerTest, AnswersFromAnotherThread) {
 
 TEST_F(GrpcServerTest, MessageThatNeverComesEndsTheCall) {
   start();
-  std::jthread time([this](std::stop_token stop) {
+  std::jthread time([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       clock_.advance(1000 * kNanosPerMillisecond);
       std::this_thread::yield();

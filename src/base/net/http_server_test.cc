@@ -18,7 +18,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::ClientAnswer;
 using testing::HttpClient;
 using testing::ManualClock;
 
@@ -286,7 +285,7 @@ TEST_F(HttpServerTest, IdleConnectionIsClosedWithoutAWord) {
   start();
   HttpClient client(port());
   EXPECT_EQ(client.request("GET", "/head").status, 200);
-  std::jthread time([this](std::stop_token stop) {
+  std::jthread time([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       clock_.advance(seconds(10) / std::chrono::nanoseconds(1));
       std::this_thread::yield();

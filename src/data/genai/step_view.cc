@@ -46,7 +46,7 @@ void read_finish_reasons(GenAiReader& reader, uint32_t row, std::vector<std::str
 /// OpenLLMetry writes a function's arguments as {"args": [...], "kwargs": {...}}; what the tool was given is one of
 /// them.
 std::string tool_arguments(GenAiReader& reader, const ValueView& value) {
-  const std::string text = value_plain(value);
+  std::string text = value_plain(value);
   const auto document = reader.json().parse(text, kMessageJsonBytesMax);
   JsonObject object;
   JsonArray args;

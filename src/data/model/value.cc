@@ -106,7 +106,7 @@ bool NestedReader::next() {
       return true;
     case ValueType::kBool:
       if (left_.empty() || static_cast<uint8_t>(left_.front()) > 1) return stop();
-      value_.number = left_.front();
+      value_.number = static_cast<uint8_t>(left_.front());
       left_.remove_prefix(1);
       return true;
     case ValueType::kInt:

@@ -14,7 +14,6 @@ namespace sextant::data {
 namespace {
 
 using test::random_traces;
-using test::RandomTraces;
 using test::TracesData;
 
 constexpr int kRounds = 400;

@@ -344,7 +344,7 @@ TEST_F(OtlpReceiverTest, HttpSlowClientGetsAStatus) {
   start();
   HttpClient client(http_port());
   client.send(fmt::format("POST /v1/traces HTTP/1.1\r\nHost: a\r\n{}Content-Length: 1000\r\n\r\n{{", kJson));
-  std::jthread time([this](std::stop_token stop) {
+  std::jthread time([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       clock_.advance(1000 * kNanosPerMillisecond);
       std::this_thread::yield();

@@ -78,8 +78,9 @@ void pack_few(std::span<const uint64_t> values, uint64_t base, uint32_t width, c
   uint64_t bit = 0;
   for (const uint64_t one : values) {
     const uint64_t value = (one - base) & low_mask(width);
-    words[bit / 64] |= value << bit % 64;
-    if (bit % 64 + width > 64) words[bit / 64 + 1] = value >> (64 - bit % 64);
+    const uint64_t offset = bit % 64;
+    words[bit / 64] |= value << offset;
+    if (offset > 0 && offset + width > 64) words[bit / 64 + 1] = value >> (64 - offset);
     bit += width;
   }
   std::memcpy(to, words.data(), packed_bytes(values.size(), width));

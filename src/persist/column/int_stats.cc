@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/core/check.h"
 #include "persist/column/frame_plan.h"
 #include "persist/column/int_bounds.h"
 #include "persist/column/int_codec.h"
@@ -118,6 +119,7 @@ IntStats int_stats(std::span<const uint64_t> values, Look look) {
     sample_frame(values, frame * kFrameValues, stats.ascending, with_differences, sampled);
     if (++looked == kFramesBeforeGivingUp && sampled.differences_lose()) with_differences = false;
   }
+  CHECK(sampled.values > 0);
   const auto estimate = [&](uint64_t bytes, uint64_t bits_a_frame) {
     return bytes * 8 * values.size() / sampled.values + frames * bits_a_frame;
   };

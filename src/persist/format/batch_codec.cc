@@ -283,8 +283,7 @@ class BatchReader {
     };
     std::vector<Value> values(count);
     read_numbers(in_, count, [&](uint64_t i, uint64_t type) {
-      if (type > data::kValueTypeLast) in_.fail();
-      values[i].type = static_cast<ValueType>(type);
+      values[i].type = static_cast<ValueType>(type <= data::kValueTypeLast ? type : in_.fail());
     });
     if (in_.failed()) return false;
     uint64_t total = 0;

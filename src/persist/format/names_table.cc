@@ -188,7 +188,9 @@ void NamesTable::shrink() {
       for (const uint64_t count : counts) room -= count > least ? 1 : 0;
       std::erase_if(key.values, [&](const auto& entry) {
         if (entry.second != least) return entry.second < least;
-        return room == 0 || (--room, false);
+        if (room == 0) return true;
+        --room;
+        return false;
       });
       key.values_truncated = true;
     }

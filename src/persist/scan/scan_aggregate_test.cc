@@ -13,7 +13,6 @@
 namespace sextant::persist {
 namespace {
 
-using data::AggregateCall;
 using data::AggregateEnd;
 using data::AggregateFunction;
 using data::AggregateSpec;
