@@ -4,11 +4,18 @@
 // of 97 keys (which 11 is decided by the name), every key with 1,000 values of its own, durations log-normal, starts
 // spread over the trace. `agent`: conversations of several runs with tools; each model call carries the whole history
 // so far as JSON, so that bytes grow with the square of the turns while what is new grows with the turns.
+//
+// Others are made to hurt; each is one of the two but for one thing. `shape-keys`: 1,000 keys. `shape-own-keys`: each
+// span has one more attribute, under a key of its own. `shape-own-values`: one more, with a value of its own.
+// `shape-wide`: 300 attributes a span, of 400 keys. `agent-interleaved`: 200 conversations at once, each with an agent
+// corpus' content; a request has a few spans of some of them, so that the next turn of one comes many requests later.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/core/result.h"
 #include "base/sys/clock.h"
@@ -16,9 +23,19 @@
 
 namespace sextant::data {
 
-enum class CorpusKind : uint8_t { kShape, kAgent };
+enum class CorpusKind : uint8_t {
+  kShape,
+  kAgent,
+  kShapeKeys,
+  kShapeOwnKeys,
+  kShapeOwnValues,
+  kShapeWide,
+  kAgentInterleaved,
+};
 
-/// "shape" or "agent".
+/// The names that stand above, in the order of the kinds.
+inline constexpr std::array<std::string_view, 7> kCorpusNames = {
+    "shape", "agent", "shape-keys", "shape-own-keys", "shape-own-values", "shape-wide", "agent-interleaved"};
 Result<CorpusKind> corpus_kind(std::string_view name);
 
 struct CorpusSettings {

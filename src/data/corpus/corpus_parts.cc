@@ -109,13 +109,15 @@ void add_resource_attributes(BatchBuilder& builder, std::string_view service) {
 }
 
 Result<CorpusKind> corpus_kind(std::string_view name) {
-  if (name == "shape") return CorpusKind::kShape;
-  if (name == "agent") return CorpusKind::kAgent;
-  return fail(ErrorCode::kInvalidArgument, "no corpus \"{}\": there are \"shape\" and \"agent\"", name);
+  const auto found = std::ranges::find(kCorpusNames, name);
+  if (found != kCorpusNames.end()) return static_cast<CorpusKind>(found - kCorpusNames.begin());
+  return fail(ErrorCode::kInvalidArgument, "no corpus \"{}\": there are {}", name, fmt::join(kCorpusNames, ", "));
 }
 
 std::unique_ptr<Corpus> make_corpus(const CorpusSettings& settings) {
-  return settings.kind == CorpusKind::kShape ? make_shape_corpus(settings) : make_agent_corpus(settings);
+  if (settings.kind == CorpusKind::kAgent) return make_agent_corpus(settings);
+  if (settings.kind == CorpusKind::kAgentInterleaved) return make_interleaved_corpus(settings);
+  return make_shape_corpus(settings);
 }
 
 }  // namespace sextant::data

@@ -61,5 +61,6 @@ void add_resource_attributes(BatchBuilder& builder, std::string_view service);
 
 std::unique_ptr<Corpus> make_shape_corpus(const CorpusSettings& settings);
 std::unique_ptr<Corpus> make_agent_corpus(const CorpusSettings& settings);
+std::unique_ptr<Corpus> make_interleaved_corpus(const CorpusSettings& settings);
 
 }  // namespace sextant::data

@@ -32,7 +32,8 @@ double bytes_per_span(const CorpusSettings& settings, int requests) {
 }
 
 TEST(Corpus, TheSameSeedGivesTheSameBytes) {
-  for (const CorpusKind kind : {CorpusKind::kShape, CorpusKind::kAgent}) {
+  for (const std::string_view name : kCorpusNames) {
+    const CorpusKind kind = corpus_kind(name).value();
     const auto a = make_corpus({.kind = kind, .seed = 7});
     const auto b = make_corpus({.kind = kind, .seed = 7});
     const auto c = make_corpus({.kind = kind, .seed = 8});
@@ -47,6 +48,49 @@ TEST(Corpus, TheSameSeedGivesTheSameBytes) {
 TEST(Corpus, BytesPerSpanAreThoseOfTheFigures) {
   EXPECT_NEAR(bytes_per_span({.kind = CorpusKind::kShape}, 20), 369, 8);
   EXPECT_NEAR(bytes_per_span({.kind = CorpusKind::kAgent}, 150), 5850, 350);
+}
+
+/// Different keys of span attributes, and different values under attr.own, in the first `requests`.
+std::pair<size_t, size_t> keys_and_own_values(CorpusKind kind, int requests) {
+  const auto corpus = make_corpus({.kind = kind});
+  std::set<std::string> keys;
+  std::set<std::string> own;
+  for (int i = 0; i < requests; ++i) {
+    const Batch batch = corpus->next_request();
+    for (uint32_t row = 0; row < batch.span_count(); ++row) {
+      const AttributeList& list = batch.spans.attributes[row];
+      for (const KeyCode key : batch.shapes.keys_of(list.shape)) keys.emplace(batch.keys.text(key));
+      bool found = false;
+      const ValueView value = batch.attribute(list, "attr.own", &found);
+      if (found) own.emplace(value.bytes);
+    }
+  }
+  return {keys.size(), own.size()};
+}
+
+TEST(Corpus, FormsThatHurtDifferInOneThing) {
+  constexpr size_t kSpans = 2 * kShapeRequestSpans;
+  const size_t usual = keys_and_own_values(CorpusKind::kShape, 2).first;
+  EXPECT_LE(usual, 97U);
+  EXPECT_GT(keys_and_own_values(CorpusKind::kShapeKeys, 2).first, 500U);
+  EXPECT_EQ(keys_and_own_values(CorpusKind::kShapeOwnKeys, 2).first, usual + kSpans);
+  EXPECT_EQ(keys_and_own_values(CorpusKind::kShapeOwnValues, 2), std::pair(usual + 1, kSpans));
+  const Batch wide = make_corpus({.kind = CorpusKind::kShapeWide})->next_request();
+  for (const AttributeList& list : wide.spans.attributes) ASSERT_EQ(wide.shapes.key_count(list.shape), 300U);
+}
+
+TEST(Corpus, InterleavedConversationsComeInManyRequests) {
+  const auto corpus = make_corpus({.kind = CorpusKind::kAgentInterleaved});
+  std::map<std::string, std::set<int>> requests_of;
+  for (int i = 0; i < 40; ++i) {
+    const Batch batch = corpus->next_request();
+    ASSERT_EQ(batch.span_count(), kAgentRequestSpans);
+    for (const TraceId& id : batch.spans.trace_id) requests_of[id.hex()].insert(i);
+  }
+  size_t most = 0;
+  for (const auto& [id, requests] : requests_of) most = std::max(most, requests.size());
+  EXPECT_GE(requests_of.size(), 200U);
+  EXPECT_GE(most, 5U);
 }
 
 TEST(Corpus, ShapeHasItsMake) {

@@ -1,5 +1,6 @@
-// The `shape` corpus: what it consists of stands in corpus.h. Bytes that no encoding can save, per span: span id 8,
-// share of the trace id 1.6, 11 values of 1,000 13.7, name 0.8, start and duration some 6.5, parent 0.3: about 31.
+// The `shape` corpus and its forms that hurt: what they consist of stands in corpus.h. Of `shape` itself the bytes that
+// no encoding can save, per span: span id 8, share of the trace id 1.6, 11 values of 1,000 13.7, name 0.8, start and
+// duration some 6.5, parent 0.3: about 31.
 #include <array>
 
 #include "data/corpus/corpus_parts.h"
@@ -10,8 +11,6 @@ namespace {
 constexpr uint32_t kTraceSpans = 10;
 constexpr uint32_t kServices = 20;
 constexpr uint32_t kNames = 100;
-constexpr uint32_t kKeys = 97;
-constexpr uint32_t kSpanAttributes = 11;
 constexpr uint64_t kValuesPerKey = 1000;
 constexpr int kValueDigits = 5;
 constexpr double kTraceNanosMedian = 80e6;
@@ -19,12 +18,40 @@ constexpr double kSpanNanosMedian = 4e6;
 constexpr double kNanosSigma = 1.0;
 constexpr uint64_t kTraceGapNanos = 200'000;
 constexpr uint64_t kErrorOneIn = 50;
+constexpr int kOwnDigits = 12;
+
+/// What is different from kind to kind.
+struct Form {
+  uint32_t keys = 97;
+  uint32_t span_attributes = 11;
+  bool own_key = false;    // each span has a key that no other has
+  bool own_value = false;  // each span has a value that no other has
+};
+
+Form form_of(CorpusKind kind) {
+  switch (kind) {
+    case CorpusKind::kShapeKeys:
+      return {.keys = 1000};
+    case CorpusKind::kShapeOwnKeys:
+      return {.own_key = true};
+    case CorpusKind::kShapeOwnValues:
+      return {.own_value = true};
+    case CorpusKind::kShapeWide:
+      return {.keys = 400, .span_attributes = 300};
+    case CorpusKind::kShape:
+    case CorpusKind::kAgent:
+    case CorpusKind::kAgentInterleaved:
+      return {};
+  }
+  return {};
+}
 
 /// Thread-confined.
 class ShapeCorpus final : public Corpus {
  public:
   explicit ShapeCorpus(const CorpusSettings& settings)
-      : random_(settings.seed),
+      : form_(form_of(settings.kind)),
+        random_(settings.seed),
         seed_(settings.seed),
         spans_(settings.request_spans == 0 ? kShapeRequestSpans : settings.request_spans),
         clock_(settings.start) {
@@ -34,25 +61,23 @@ class ShapeCorpus final : public Corpus {
   Batch next_request() override;
 
  private:
-  void draw_keys(std::array<uint32_t, kSpanAttributes>& keys);
+  void draw_keys(std::vector<uint32_t>& keys);
   void add_trace(uint32_t spans);
   CorpusSpan make_span(uint32_t name);
 
+  const Form form_;
   SeededRandom random_;
   const uint64_t seed_;
   const uint32_t spans_;
   UnixNanos clock_;
-  std::array<std::array<uint32_t, kSpanAttributes>, kNames> keys_of_name_{};
+  std::array<std::vector<uint32_t>, kNames> keys_of_name_;
   std::array<std::vector<CorpusSpan>, kServices> by_service_;  // of the request being made
 };
 
-/// Eleven different keys in ascending order, as an instrumentation that sets them in a fixed order would.
-void ShapeCorpus::draw_keys(std::array<uint32_t, kSpanAttributes>& keys) {
-  uint32_t wanted = kSpanAttributes;
-  for (uint32_t key = 0; key < kKeys; ++key) {
-    if (random_.below(kKeys - key) >= wanted) continue;
-    keys[kSpanAttributes - wanted] = key;
-    --wanted;
+/// Different keys in ascending order, as an instrumentation that sets them in a fixed order would.
+void ShapeCorpus::draw_keys(std::vector<uint32_t>& keys) {
+  for (uint32_t key = 0; key < form_.keys; ++key) {
+    if (random_.below(form_.keys - key) < form_.span_attributes - keys.size()) keys.push_back(key);
   }
 }
 
@@ -70,6 +95,8 @@ CorpusSpan ShapeCorpus::make_span(uint32_t name) {
     span.texts.emplace_back(fmt::format("attr.k{:02}", key),
                             short_code(hash, kValueDigits + static_cast<int>(key % 9)));
   }
+  if (form_.own_key) span.texts.emplace_back("attr." + short_code(random_.next(), kOwnDigits), "set");
+  if (form_.own_value) span.texts.emplace_back("attr.own", short_code(random_.next(), kOwnDigits));
   return span;
 }
 

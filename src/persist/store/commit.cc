@@ -16,7 +16,7 @@ std::chrono::nanoseconds nanos(uint64_t count) {
 
 }  // namespace
 
-void Store::Impl::run_log(std::stop_token stop) {
+void Store::Impl::run_log(const std::stop_token& stop) {
   std::vector<Pending> items;
   while (wait_for_work(stop, items)) {
     commit_waiting(std::move(items));
@@ -29,7 +29,7 @@ void Store::Impl::run_log(std::stop_token stop) {
 /// Waits for batches, or for the next sync to be due. A batch that comes alone is taken at once. When the last group
 /// was larger, its senders are likely to send again: then it waits for as many, but not longer than the group's time
 /// since the last commit. False when the store closes and nothing is left.
-bool Store::Impl::wait_for_work(std::stop_token stop, std::vector<Pending>& items) {
+bool Store::Impl::wait_for_work(const std::stop_token& stop, std::vector<Pending>& items) {
   auto queue = queue_.lock();
   const auto some = [&] { return !queue->items.empty() || queue->work; };
   if (settings_.durability == Durability::kRelaxed && writer_->has_unsynced()) {

@@ -109,8 +109,8 @@ class Store::Impl {
   void give_back_payload(std::string&& payload);  // any thread
 
   // commit.cc. Thread: the log's (or the ticking one), except where said.
-  void run_log(std::stop_token stop);
-  bool wait_for_work(std::stop_token stop, std::vector<Pending>& items);
+  void run_log(const std::stop_token& stop);
+  bool wait_for_work(const std::stop_token& stop, std::vector<Pending>& items);
   uint64_t pace_nanos() const;
   void commit_waiting(std::vector<Pending> items);
   void commit(std::vector<Pending>& items);
@@ -125,7 +125,7 @@ class Store::Impl {
   void note_health(std::optional<Error> refused);
 
   // seal.cc. Thread: the background's (or the ticking one), except where said.
-  void run_background(std::stop_token stop);
+  void run_background(const std::stop_token& stop);
   void background_step();
   bool is_idle() const;
   bool freeze_if_due(View& view, bool force);  // any thread, with the view's lock held

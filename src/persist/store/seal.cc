@@ -60,7 +60,7 @@ class HeadWriting {
 
 }  // namespace
 
-void Store::Impl::run_background(std::stop_token stop) {
+void Store::Impl::run_background(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     {
       auto background = background_.lock();

@@ -62,8 +62,8 @@ void Store::Impl::start() {
   quota_bytes_ = quota_bytes();
   show_gauges();
   if (settings_.scheduling == Scheduling::kCaller) return;
-  log_thread_ = std::jthread([this](std::stop_token stop) { run_log(std::move(stop)); });
-  background_thread_ = std::jthread([this](std::stop_token stop) { run_background(std::move(stop)); });
+  log_thread_ = std::jthread([this](const std::stop_token& stop) { run_log(stop); });
+  background_thread_ = std::jthread([this](const std::stop_token& stop) { run_background(stop); });
 }
 
 void Store::Impl::consume(data::Batch&& batch, LedgerHold&& hold, data::ConsumeDone done) {

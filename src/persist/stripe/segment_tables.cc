@@ -97,7 +97,7 @@ const std::vector<uint32_t>& SegmentTables::columns_of(ColumnFamily family, Shap
 uint64_t SegmentTables::byte_size() const {
   uint64_t bytes = globals_.byte_size() + values_.byte_size() + dictionaries_.byte_size();
   for (const auto& by_shape : columns_) {
-    for (const auto& columns : by_shape) bytes += sizeof(columns) + columns.capacity() * sizeof(uint32_t);
+    for (const auto& columns : by_shape) bytes += sizeof(std::vector<uint32_t>) + columns.capacity() * sizeof(uint32_t);
   }
   return bytes;
 }

@@ -12,7 +12,6 @@ namespace sextant::query {
 namespace {
 
 using data::AttributeScope;
-using data::CompareOp;
 using data::Condition;
 using data::SpanFilter;
 

@@ -6,7 +6,6 @@
 namespace sextant::query {
 namespace {
 
-using data::Condition;
 using data::SpanFilter;
 
 SpanFilter one_or_any(std::vector<SpanFilter> choices) {

@@ -1,7 +1,11 @@
 // `sextant bench ingest`, `query` and `report`.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "data/corpus/corpus.h"
 #include "wiring/bench/ingest.h"
 #include "wiring/bench/query.h"
 #include "wiring/bench/report.h"
@@ -27,9 +31,9 @@ void add_server_options(CLI::App& command, BenchSettings& settings) {
   command.add_option("--own-core", settings.own_core, "Confine the generator to this core");
 }
 
-void add_corpus_options(CLI::App& command, BenchSettings& settings) {
-  command.add_option("--corpus", settings.corpus, "What to send: shape or agent")
-      ->check(CLI::IsMember({"shape", "agent"}))
+void add_corpus_options(CLI::App& command, BenchSettings& settings, std::vector<std::string> names) {
+  command.add_option("--corpus", settings.corpus, "What to send (src/data/corpus/corpus.h)")
+      ->check(CLI::IsMember(std::move(names)))
       ->capture_default_str();
   command.add_option("--spans", settings.spans, "How many, rounded up to whole requests")->capture_default_str();
 }
@@ -37,7 +41,7 @@ void add_corpus_options(CLI::App& command, BenchSettings& settings) {
 void add_ingest(CLI::App& bench, Run& run) {
   CLI::App* ingest = bench.add_subcommand("ingest", "Traces over OTLP/HTTP: CPU, memory, disk, acknowledgement, rate");
   const auto settings = std::make_shared<IngestBenchSettings>();
-  add_corpus_options(*ingest, *settings);
+  add_corpus_options(*ingest, *settings, {data::kCorpusNames.begin(), data::kCorpusNames.end()});
   add_server_options(*ingest, *settings);
   ingest->add_flag("--floor", settings->floor, "Also compress everything with zstd -19 --long=27 (takes minutes)");
   ingest->add_option("--target", settings->target, "Load this server (http://host:port) instead of starting one");
@@ -51,7 +55,7 @@ void add_query(CLI::App& bench, Run& run) {
   CLI::App* query =
       bench.add_subcommand("query", "Questions over HTTP to a server that holds a corpus; starts, memory");
   const auto settings = std::make_shared<QueryBenchSettings>();
-  add_corpus_options(*query, *settings);
+  add_corpus_options(*query, *settings, {"shape", "agent"});
   add_server_options(*query, *settings);
   query->add_option("--rounds", settings->rounds, "Questions of each kind, at most")->capture_default_str();
   query->add_option("--under-load", settings->under_load, "Ask again while so many spans a second arrive");
