@@ -56,7 +56,7 @@ class AgentCorpus final : public Corpus {
   explicit AgentCorpus(const CorpusSettings& settings)
       : text_(settings.text),
         random_(settings.seed),
-        prose_(text_, SeededRandom(settings.seed ^ 0x70726F7365)),
+        prose_(text_, SeededRandom(settings.seed ^ 0x70726F7365), settings.words_seed),
         spans_(settings.request_spans == 0 ? kAgentRequestSpans : settings.request_spans),
         clock_(settings.start) {}
 

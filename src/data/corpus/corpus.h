@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,7 @@ struct CorpusSettings {
   uint64_t seed = 1;
   UnixNanos start = 1'767'225'600 * kNanosPerSecond;  // of the first trace: 2026-01-01
   uint32_t request_spans = 0;                         // 0: what is usual for the kind
+  std::optional<uint64_t> words_seed = {};            // agent: of the made-up words; unset: they are the seed's too
   std::string text = {};  // agent: prose is taken from it, wrapping around; empty: made-up words with Zipf frequencies
 };
 

@@ -44,11 +44,17 @@ std::string short_code(uint64_t number, int digits) {
   return code;
 }
 
-Prose::Prose(const std::string& text, SeededRandom random) : text_(text), random_(random) {
-  if (!text_.empty()) return;
+Prose::Prose(const std::string& text, SeededRandom random, std::optional<uint64_t> words_seed)
+    : text_(text), random_(random) {
+  if (!text_.empty()) {
+    if (words_seed) position_ = random_.below(text_.size());
+    return;
+  }
+  SeededRandom own_words(words_seed.value_or(0));
+  SeededRandom& words = words_seed ? own_words : random_;
   double sum = 0;
   for (size_t rank = 1; rank <= kVocabulary; ++rank) {
-    vocabulary_.push_back(made_up_word(random_, rank));
+    vocabulary_.push_back(made_up_word(words, rank));
     sum += std::pow(static_cast<double>(rank), -kZipfExponent);
     cumulative_.push_back(sum);
   }

@@ -1,6 +1,7 @@
 // What both corpora are made with: random draws, prose, and spans written into a batch.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +30,9 @@ std::string short_code(uint64_t number, int digits);
 /// Text of words, from a given text or made up. Thread-confined.
 class Prose {
  public:
-  Prose(const std::string& text, SeededRandom random);
+  /// With a seed of the words, what differs between several is what is said, not the words it is said with, nor do all
+  /// begin at the text's first word.
+  Prose(const std::string& text, SeededRandom random, std::optional<uint64_t> words_seed);
 
   /// About `words` words with spaces and full stops.
   std::string sentence(uint32_t words);

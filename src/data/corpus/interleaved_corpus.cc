@@ -19,6 +19,7 @@ class InterleavedCorpus final : public Corpus {
     CorpusSettings own = settings;
     own.kind = CorpusKind::kAgent;
     own.request_spans = kTurnSpans;
+    own.words_seed = settings.seed;
     for (uint32_t i = 0; i < kConversations; ++i) {
       own.seed = random.next();
       conversations_.push_back(make_agent_corpus(own));
