@@ -338,25 +338,38 @@ Result<std::shared_ptr<const ColumnDictionary>> SegmentContents::dictionary(Colu
   if (entry == index_.dictionaries.end() || entry->id != id) {
     return fail(ErrorCode::kDataLoss, "{}: a column has no dictionary", segment_.path());
   }
-  const SliceCache::Key section_key{segment_.owner_, entry->section, kDictionariesSection};
-  auto section = cache.find<std::string>(section_key);
-  if (!section) {
-    std::string raw = TRY(segment_.read_section(index_, FrameKind::kDictionaries, entry->section));
-    section = std::make_shared<const std::string>(std::move(raw));
-    cache.put(section_key, section, section->size());
+  const auto section = TRY(dictionary_section(entry->section));
+  const auto place = std::ranges::lower_bound(section->places, id, {}, &DictionarySection::Place::id);
+  if (place == section->places.end() || place->id != id) {
+    return fail(ErrorCode::kDataLoss, "{}: a section of dictionaries does not follow the format", segment_.path());
   }
-  ByteReader in(*section);
+  const std::string_view bytes = std::string_view(section->raw).substr(place->offset, place->size);
+  ColumnDictionary dictionary = TRY_CONTEXT(ColumnDictionary::decode(bytes, text_count()), segment_.path());
+  auto shared = std::make_shared<const ColumnDictionary>(std::move(dictionary));
+  cache.put(key, shared, shared->byte_size());
+  return shared;
+}
+
+/// Thousands of small dictionaries may share a section: where each stands is found out once.
+Result<std::shared_ptr<const SegmentContents::DictionarySection>> SegmentContents::dictionary_section(uint32_t number) {
+  SliceCache& cache = segment_.cache_;
+  const SliceCache::Key key{segment_.owner_, number, kDictionariesSection};
+  if (auto known = cache.find<DictionarySection>(key)) return known;
+  auto section = std::make_shared<DictionarySection>();
+  section->raw = TRY(segment_.read_section(index_, FrameKind::kDictionaries, number));
+  ByteReader in(section->raw);
   while (!in.failed() && !in.at_end()) {
     const auto family = static_cast<ColumnFamily>(in.varint_max(kColumnFamilyLast));
-    const ColumnId found(family, static_cast<uint32_t>(in.varint_max(UINT32_MAX)));
+    const ColumnId id(family, static_cast<uint32_t>(in.varint_max(UINT32_MAX)));
     const std::string_view bytes = in.text(kSectionBytesMax);
-    if (in.failed() || found != id) continue;
-    ColumnDictionary dictionary = TRY_CONTEXT(ColumnDictionary::decode(bytes, text_count()), segment_.path());
-    auto shared = std::make_shared<const ColumnDictionary>(std::move(dictionary));
-    cache.put(key, shared, shared->byte_size());
-    return shared;
+    if (in.failed()) break;
+    section->places.push_back(
+        {id, static_cast<uint32_t>(bytes.data() - section->raw.data()), static_cast<uint32_t>(bytes.size())});
   }
-  return fail(ErrorCode::kDataLoss, "{}: a section of dictionaries does not follow the format", segment_.path());
+  // A writer sorts them. Of a section that it did not write, what is found is all that there is.
+  std::ranges::sort(section->places, {}, &DictionarySection::Place::id);
+  cache.put(key, section, section->raw.size() + section->places.size() * sizeof(DictionarySection::Place));
+  return section;
 }
 
 Result<std::shared_ptr<const std::string>> SegmentContents::text_block(uint32_t number) {

@@ -44,6 +44,17 @@ class SegmentContents final : public StripeContext {
 
  private:
   friend class Segment;
+  /// Dictionaries that were written together, and where each of them stands.
+  struct DictionarySection {
+    struct Place {
+      ColumnId id;
+      uint32_t offset;
+      uint32_t size;
+    };
+    std::string raw;
+    std::vector<Place> places;  // by id
+  };
+  Result<std::shared_ptr<const DictionarySection>> dictionary_section(uint32_t number);
   SegmentIndex index_;
   data::Batch globals_;
   std::optional<TextTable> text_table_;

@@ -61,9 +61,12 @@ void Store::Impl::compact_if_due() {
   const auto inputs = choose_to_compact(is_idle());
   if (inputs.size() < 2) return;
   const Result<void> compacted = compact(inputs);
+  if (compacted) compact_wait_nanos_ = 0;
   if (compacted || stopping_) return;
   counters_.compact_failures.add();
-  compact_retry_at_steady_ = clock_.steady_nanos() + settings_.retry_wait_nanos;
+  // Longer each time: what fails after minutes of work, for want of memory say, must not be all that is done.
+  compact_wait_nanos_ = std::max(settings_.retry_wait_nanos, std::min(compact_wait_nanos_ * 2, kCompactWaitNanosMax));
+  compact_retry_at_steady_ = clock_.steady_nanos() + compact_wait_nanos_;
   log_.error("segments could not be merged", {{"reason", compacted.error().message()}});
   if (compacted.error().code() != ErrorCode::kDataLoss) return;
   // Whichever of them is damaged: they are read as they are.

@@ -208,6 +208,7 @@ class Store::Impl {
   std::string partition_being_removed_;
   std::atomic<uint64_t> seal_retry_at_steady_{0};  // read by the log's thread too
   uint64_t compact_retry_at_steady_ = 0;
+  uint64_t compact_wait_nanos_ = 0;       // before the next try; 0: the last one went well
   bool trimmed_ = false;                  // log and memory, since the last commit
   std::set<std::string> not_to_compact_;  // segments with damage: nothing of them is to be left out
   std::atomic<bool> stopping_{false};

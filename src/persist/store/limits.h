@@ -35,6 +35,9 @@ inline constexpr uint64_t kSealReserveShare = 16;
 /// Share of the ledger that what was read of segments may take, to be read again without the disk.
 inline constexpr uint64_t kCacheShare = 8;
 
+/// Longest wait before a merge that failed is tried again.
+inline constexpr uint64_t kCompactWaitNanosMax = 600ULL * 1'000'000'000;
+
 /// What a merge keeps of its inputs: the dictionaries and blocks of texts of those that are read at once.
 inline constexpr uint64_t kMergeCacheBytes = 32ULL << 20;
 

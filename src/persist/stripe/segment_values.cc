@@ -145,7 +145,7 @@ void ColumnDictionaries::encode_pending(uint32_t column, const SegmentValues& va
 }
 
 uint64_t ColumnDictionaries::byte_size() const {
-  uint64_t bytes = first_.capacity() * sizeof(Place) + further_.size() * 40;
+  uint64_t bytes = first_.capacity() * sizeof(Place) + (further_.size() + numbers_.size()) * kMapEntryBytes;
   for (const Column& column : columns_) {
     bytes += sizeof(Column) + (column.values.capacity() + column.counts.capacity() + column.pending.capacity()) * 4;
   }

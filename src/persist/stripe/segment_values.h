@@ -22,6 +22,9 @@ using SegmentCode = uint32_t;
 /// In codes of values that lie among the texts.
 inline constexpr SegmentCode kTextCode = 1U << 31;
 
+/// About what an entry of a hash map takes beyond its content.
+inline constexpr uint64_t kMapEntryBytes = 40;
+
 /// Thread-confined. Lifetime: not longer than the texts.
 class SegmentValues {
  public:
@@ -41,8 +44,6 @@ class SegmentValues {
   uint64_t byte_size() const { return short_.byte_size() + long_.size() * (sizeof(LongValue) + kMapEntryBytes); }
 
  private:
-  /// About what an entry of a hash map takes beyond its content.
-  static constexpr uint64_t kMapEntryBytes = 40;
   struct LongValue {
     data::ValueType type;
     uint32_t text;

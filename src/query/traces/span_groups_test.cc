@@ -10,7 +10,6 @@
 namespace sextant::query {
 namespace {
 
-using data::AggregateCall;
 using data::AggregateFunction;
 using data::AttributeScope;
 using data::SpanColumn;
