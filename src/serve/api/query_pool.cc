@@ -10,7 +10,7 @@ QueryPool::QueryPool(uint32_t threads, uint32_t queue_max, Metrics& metrics)
       refused_(metrics.counter(Metric::kQueriesRefused)) {
   metrics.gauge(Metric::kQueryQueueLimit).set(queue_max);
   for (uint32_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   }
 }
 
@@ -40,7 +40,7 @@ bool QueryPool::submit(Job job) {
   return true;
 }
 
-void QueryPool::work(std::stop_token stop) {
+void QueryPool::work(const std::stop_token& stop) {
   while (true) {
     Job job;
     {

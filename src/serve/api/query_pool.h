@@ -32,7 +32,7 @@ class QueryPool {
     std::deque<Job> waiting;
     bool stopping = false;
   };
-  void work(std::stop_token stop);
+  void work(const std::stop_token& stop);
 
   const uint32_t queue_max_;
   Gauge& queue_length_;

@@ -68,7 +68,7 @@ class HttpConnection::Impl {
     asio::ip::tcp::resolver resolver(io_);
     const auto addresses = resolver.resolve(target_.host, target_.port, error);
     if (!error) run([&](auto done) { asio::async_connect(socket_, addresses, done); }, error);
-    if (!error) socket_.set_option(asio::ip::tcp::no_delay(true), error);
+    if (!error) (void)socket_.set_option(asio::ip::tcp::no_delay(true), error);
     if (!error) return {};
     close();
     return fail(ErrorCode::kUnavailable, "cannot connect to {}:{}: {}", target_.host, target_.port, error.message());
@@ -107,7 +107,7 @@ class HttpConnection::Impl {
 
   void close() {
     boost::system::error_code ignored;
-    socket_.close(ignored);
+    (void)socket_.close(ignored);
     buffer_.clear();
   }
 
