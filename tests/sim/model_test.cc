@@ -26,7 +26,7 @@ constexpr uint64_t kTraces = 30;
 /// Thread-confined.
 class Comparison {
  public:
-  explicit Comparison(uint64_t seed) : random_(seed), bench_(seed) {
+  explicit Comparison(uint64_t seed) : random_(seed), bench_(seed), own_keys_(seed % 3 == 0) {
     bench_.settings.block_rows = static_cast<uint32_t>(1 + random_.below(12));
     bench_.settings.seal_spans = 5 + random_.below(100);
     bench_.settings.compact_segments = static_cast<uint32_t>(2 + random_.below(5));
@@ -85,6 +85,11 @@ class Comparison {
     span.attributes = {{"int", static_cast<int64_t>(random_.below(5))}};
     if (random_.below(2) == 0) span.attributes.emplace_back("text", "value " + std::to_string(random_.below(4)));
     if (random_.below(3) == 0) span.attributes.emplace_back("real", static_cast<double>(random_.below(4)));
+    // Keys that one or two spans have: nine of them fill the form for rare keys.
+    for (int i = 0; own_keys_ && i < 9; ++i) {
+      span.attributes.emplace_back("own " + std::to_string(number / 2 * 9 + static_cast<uint64_t>(i)),
+                                   static_cast<int64_t>(random_.below(5)));
+    }
     if (random_.below(3) == 0) span.event = {{"in event", static_cast<int64_t>(random_.below(3))}};
     if (random_.below(3) == 0) span.resource = {{"zone", "z" + std::to_string(random_.below(2))}};
     return span;
@@ -108,6 +113,7 @@ class Comparison {
     if (c.field == data::SpanField::kAttribute) {
       constexpr const char* kKeys[] = {"int", "text", "real", "in event", "zone", "absent", "service.name"};
       c.key = kKeys[random_.below(7)];
+      if (own_keys_ && random_.below(3) == 0) c.key = "own " + std::to_string(random_.below(9 * sent_.size() / 2 + 1));
       if (random_.below(2) == 0) c.scope = static_cast<data::AttributeScope>(random_.below(5));
       if (c.key == "text") text("value " + std::to_string(random_.below(5)));
       if (c.key == "zone") text("z" + std::to_string(random_.below(3)));
@@ -287,6 +293,7 @@ class Comparison {
 
   SeededRandom random_;
   StoreBench bench_;
+  const bool own_keys_;
   testing::PlainStore plain_;
   std::vector<PlainSpan> sent_;
   std::set<uint64_t> roots_;

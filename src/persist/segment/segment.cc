@@ -325,19 +325,20 @@ Result<std::vector<std::string>> Segment::verify() {
   return found;
 }
 
-bool SegmentContents::has_column(ColumnId id) const {
+const DictionaryEntry* SegmentContents::find_dictionary(ColumnId id) const {
   const auto found = std::ranges::lower_bound(index_.dictionaries, id, {}, &DictionaryEntry::id);
-  return found != index_.dictionaries.end() && found->id == id;
+  if (found != index_.dictionaries.end() && found->id == id) return &*found;
+  // A key that is rare in every stripe has no dictionary of its own.
+  return id.number < globals_.keys.size() ? find_dictionary(ColumnId(id.family, kRareColumn)) : nullptr;
 }
 
 Result<std::shared_ptr<const ColumnDictionary>> SegmentContents::dictionary(ColumnId id) {
   SliceCache& cache = segment_.cache_;
+  const DictionaryEntry* entry = find_dictionary(id);
+  if (entry == nullptr) return fail(ErrorCode::kDataLoss, "{}: a column has no dictionary", segment_.path());
+  id = entry->id;
   const SliceCache::Key key{segment_.owner_, id.packed(), kDictionary};
   if (auto known = cache.find<ColumnDictionary>(key)) return known;
-  const auto entry = std::ranges::lower_bound(index_.dictionaries, id, {}, &DictionaryEntry::id);
-  if (entry == index_.dictionaries.end() || entry->id != id) {
-    return fail(ErrorCode::kDataLoss, "{}: a column has no dictionary", segment_.path());
-  }
   const auto section = TRY(dictionary_section(entry->section));
   const auto place = std::ranges::lower_bound(section->places, id, {}, &DictionarySection::Place::id);
   if (place == section->places.end() || place->id != id) {

@@ -39,7 +39,7 @@ class SegmentContents final : public StripeContext {
   /// For those who read many texts: a block, unfolded.
   Result<std::shared_ptr<const std::string>> text_block(uint32_t number);
   /// True when the segment may have values in the column; false is certain.
-  bool has_column(ColumnId id) const;
+  bool has_column(ColumnId id) const { return find_dictionary(id) != nullptr; }
   uint64_t byte_size() const;
 
  private:
@@ -55,6 +55,8 @@ class SegmentContents final : public StripeContext {
     std::vector<Place> places;  // by id
   };
   Result<std::shared_ptr<const DictionarySection>> dictionary_section(uint32_t number);
+  /// The column's, or that of the rare keys of its family; nullptr when the segment has no values in the column.
+  const DictionaryEntry* find_dictionary(ColumnId id) const;
   SegmentIndex index_;
   data::Batch globals_;
   std::optional<TextTable> text_table_;

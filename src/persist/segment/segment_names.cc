@@ -6,6 +6,7 @@
 
 #include "persist/format/bytes.h"
 #include "persist/format/limits.h"
+#include "persist/stripe/rare_values.h"
 
 namespace sextant::persist {
 namespace {
@@ -84,7 +85,8 @@ NamesTable names_of(const SegmentTables& tables, const OperationCounter& operati
   for (uint32_t i = 0; i < tables.dictionaries().column_count(); ++i) {
     const ColumnDictionaries::Column& column = tables.dictionaries().column(i);
     const auto scope = scope_of(column.id.family);
-    if (scope) add_column(names, *scope, globals.keys.text(column.id.number), column, tables.values());
+    if (scope && column.id.number != kRareColumn)
+      add_column(names, *scope, globals.keys.text(column.id.number), column, tables.values());
   }
   names.shrink();
   return names;

@@ -201,8 +201,10 @@ Result<void> SegmentWriter::State::write_sections() {
   std::string raw;
   encode_batch(tables_.globals(), raw);
   TRY(add_section(FrameKind::kGlobals, std::move(raw)));
-  std::vector<uint32_t> columns(tables_.dictionaries().column_count());
-  for (uint32_t i = 0; i < columns.size(); ++i) columns[i] = i;
+  std::vector<uint32_t> columns;
+  for (uint32_t i = 0; i < tables_.dictionaries().column_count(); ++i) {
+    if (tables_.dictionaries().column(i).has_slices) columns.push_back(i);
+  }
   std::ranges::sort(columns, {}, [&](uint32_t column) { return tables_.dictionaries().column(column).id; });
   for (size_t next = 0; next < columns.size();) {
     TRY(add_section(FrameKind::kDictionaries, dictionaries_section(next, columns)));

@@ -14,6 +14,11 @@ inline constexpr size_t kDirectValuesMin = 32;
 /// from 10,000 some 95 % are new in the first stripe and still worth a dictionary; ids that never repeat are not.
 inline constexpr size_t kDirectNewPercent = 98;
 
+/// A key without a dictionary that has so few values in a stripe is rare there, and rare keys share a slice, when there
+/// are so many of them.
+inline constexpr size_t kRareValuesMax = 8;
+inline constexpr size_t kRareKeysMin = 8;
+
 /// Slices that a stripe may name: one for each key and field.
 inline constexpr uint32_t kSlicesMax = 4'000'000;
 

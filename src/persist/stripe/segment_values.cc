@@ -131,15 +131,23 @@ bool ColumnDictionaries::put_codes(uint32_t column, std::string& out) {
 void ColumnDictionaries::encode_pending(uint32_t column, const SegmentValues& values, std::string& out) {
   Column& c = columns_[column];
   CHECK(!c.pending.empty());
-  if (!put_codes(column, out)) {
-    std::vector<StoredValue> stored;
-    stored.reserve(c.pending.size());
-    for (const SegmentCode value : c.pending) {
-      stored.push_back(values.stored(value));
-      ++c.direct[static_cast<size_t>(stored.back().type)];
-    }
-    put_u8(out, static_cast<uint8_t>(SliceKind::kDirect));
-    encode_values(stored, out);
+  c.has_slices = true;
+  if (put_codes(column, out)) {
+    c.pending.clear();
+    return;
+  }
+  std::vector<StoredValue> stored;
+  stored.reserve(c.pending.size());
+  take_pending(column, values, stored);
+  put_u8(out, static_cast<uint8_t>(SliceKind::kDirect));
+  encode_values(stored, out);
+}
+
+void ColumnDictionaries::take_pending(uint32_t column, const SegmentValues& values, std::vector<StoredValue>& out) {
+  Column& c = columns_[column];
+  for (const SegmentCode value : c.pending) {
+    out.push_back(values.stored(value));
+    ++c.direct[static_cast<size_t>(out.back().type)];
   }
   c.pending.clear();
 }

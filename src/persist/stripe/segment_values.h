@@ -62,6 +62,7 @@ class ColumnDictionaries {
     std::vector<SegmentCode> values;   // of the dictionary
     std::vector<uint32_t> counts;      // how often each occurs
     std::vector<SegmentCode> pending;  // of the stripe at hand
+    bool has_slices = false;           // of its own: it is not rare in every stripe
     // Values that stand in stripes without dictionary, by type.
     std::array<uint64_t, data::kValueTypeLast + 1> direct{};
     uint64_t direct_count() const { return std::accumulate(direct.begin(), direct.end(), uint64_t{0}); }
@@ -74,12 +75,20 @@ class ColumnDictionaries {
     columns_[column].pending.push_back(value);
     return columns_[column].pending.size() == 1;
   }
+  /// So many values of the column stand elsewhere, whatever their types.
+  void note_direct(uint32_t column, uint64_t count) {
+    columns_[column].has_slices = true;
+    columns_[column].direct[static_cast<size_t>(data::ValueType::kEmpty)] += count;
+  }
   const Column& column(uint32_t number) const { return columns_[number]; }
   uint32_t column_count() const { return static_cast<uint32_t>(columns_.size()); }
 
   /// Appends what is pending, which is not nothing, as a slice of a stripe: by codes of the dictionary, or the values
   /// themselves where nearly all are new.
   void encode_pending(uint32_t column, const SegmentValues& values, std::string& out);
+  /// What is pending as values, which then is no more: for those who write them elsewhere than in a slice of the
+  /// column.
+  void take_pending(uint32_t column, const SegmentValues& values, std::vector<StoredValue>& out);
   uint64_t byte_size() const;
 
  private:

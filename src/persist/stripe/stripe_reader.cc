@@ -48,7 +48,7 @@ Result<const ValueSlice*> StripeReader::values(ColumnId id) {
   const auto known = values_.find(id.packed());
   if (known != values_.end()) return &known->second;
   const StripeDirectory::Slice* slice = directory_->find(id);
-  if (slice == nullptr) return nullptr;
+  if (slice == nullptr) return rare_values(id);
   const std::string_view bytes = TRY(slice_bytes(*slice));
   if (bytes.empty()) return damage("slice of values");
   ValueSlice values;
@@ -62,6 +62,26 @@ Result<const ValueSlice*> StripeReader::values(ColumnId id) {
   } else {
     return damage("kind of a slice");
   }
+  return &values_.emplace(id.packed(), std::move(values)).first->second;
+}
+
+/// The values of a key that shares a slice with others.
+Result<const ValueSlice*> StripeReader::rare_values(ColumnId id) {
+  const StripeDirectory::Slice* slice = directory_->find(ColumnId(id.family, kRareColumn));
+  if (slice == nullptr) return nullptr;
+  auto known = rare_.find(id.family);
+  if (known == rare_.end()) {
+    const std::string_view bytes = TRY(slice_bytes(*slice));
+    RareValues rare = TRY(RareValues::open(bytes, slice->count, context_.text_count()));
+    known = rare_.emplace(id.family, std::move(rare)).first;
+  }
+  std::optional<RareValues::Key> key = TRY(known->second.find(id.number));
+  if (!key) return nullptr;
+  const auto column = std::make_shared<const std::string>(std::move(key->column));
+  loaded_[id.packed()] = {column, *column};
+  ValueSlice values;
+  values.count = key->count;
+  values.direct = TRY(ValueColumn::open(*column, key->count, context_.text_count()));
   return &values_.emplace(id.packed(), std::move(values)).first->second;
 }
 

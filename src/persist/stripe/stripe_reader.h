@@ -15,6 +15,7 @@
 #include "persist/column/code_column.h"
 #include "persist/column/int_column.h"
 #include "persist/stripe/column_dictionary.h"
+#include "persist/stripe/rare_values.h"
 #include "persist/stripe/stored_values.h"
 #include "persist/stripe/stripe_directory.h"
 
@@ -101,6 +102,7 @@ class StripeReader {
   friend class RowReading;  // row_reading.cc
   Result<std::string_view> slice_bytes(const StripeDirectory::Slice& slice);
   Result<std::optional<IntColumn>> int_column(ColumnId id, uint32_t count);
+  Result<const ValueSlice*> rare_values(ColumnId id);
   Result<std::vector<uint32_t>> begins(ColumnId counts, uint32_t parts, uint32_t total);
 
   std::shared_ptr<const StripeDirectory> directory_;
@@ -108,6 +110,7 @@ class StripeReader {
   Load load_;
   std::map<uint64_t, SliceBytes> loaded_;
   std::map<uint64_t, ValueSlice> values_;
+  std::map<ColumnFamily, RareValues> rare_;
   std::optional<std::vector<uint32_t>> shapes_;
   std::optional<std::vector<uint32_t>> trace_begins_;
   std::optional<std::vector<uint64_t>> starts_;

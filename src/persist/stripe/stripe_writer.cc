@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "base/core/check.h"
 #include "base/core/hash.h"
 #include "persist/column/int_column.h"
 #include "persist/format/bytes.h"
 #include "persist/stripe/limits.h"
+#include "persist/stripe/rare_values.h"
 
 namespace sextant::persist {
 namespace {
@@ -203,10 +205,46 @@ void StripeWriter::put_events_and_links() {
   put_ints(LinkFieldColumn::kDroppedAttributes, link_dropped_);
 }
 
+bool StripeWriter::is_rare(uint32_t column) const {
+  const ColumnDictionaries::Column& c = tables_.dictionaries().column(column);
+  const bool attribute = c.id.family == ColumnFamily::kSpanAttribute || c.id.family == ColumnFamily::kEventAttribute ||
+                         c.id.family == ColumnFamily::kLinkAttribute;
+  return attribute && c.values.empty() && c.pending.size() <= kRareValuesMax;
+}
+
+/// Takes rare keys out of touched_, which is sorted, and writes them together.
+void StripeWriter::put_rare_values() {
+  const auto rare = [this](uint32_t column) { return is_rare(column); };
+  if (static_cast<size_t>(std::ranges::count_if(touched_, rare)) < kRareKeysMin) return;
+  ColumnDictionaries& dictionaries = tables_.dictionaries();
+  RareValuesWriter writer;
+  std::vector<StoredValue> values;
+  const auto flush = [&](ColumnFamily family) {
+    if (writer.empty()) return;
+    const ColumnId id(family, kRareColumn);
+    // So that the segment knows of them: a dictionary without values, and how many stand here.
+    dictionaries.note_direct(dictionaries.column_of(id), writer.value_count());
+    slices_.push_back({id, writer.value_count(), {}});
+    writer.take(slices_.back().bytes);
+  };
+  ColumnFamily family = ColumnFamily::kSpanAttribute;
+  for (const uint32_t column : touched_) {
+    if (!is_rare(column)) continue;
+    const ColumnId id = dictionaries.column(column).id;
+    if (id.family != family) flush(std::exchange(family, id.family));
+    values.clear();
+    dictionaries.take_pending(column, tables_.values(), values);
+    writer.add(id.number, values);
+  }
+  flush(family);
+  std::erase_if(touched_, [&](uint32_t column) { return dictionaries.column(column).pending.empty(); });
+}
+
 /// Columns of values, in the order of their ids, so that the same rows make the same bytes.
 void StripeWriter::put_values() {
   ColumnDictionaries& dictionaries = tables_.dictionaries();
   std::ranges::sort(touched_, {}, [&](uint32_t column) { return dictionaries.column(column).id; });
+  put_rare_values();
   for (const uint32_t column : touched_) {
     const auto& pending = dictionaries.column(column).pending;
     slices_.push_back({dictionaries.column(column).id, static_cast<uint32_t>(pending.size()), {}});

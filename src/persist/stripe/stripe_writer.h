@@ -56,6 +56,8 @@ class StripeWriter {
   void put_parents();
   void put_times();
   void put_events_and_links();
+  bool is_rare(uint32_t column) const;
+  void put_rare_values();
   void put_values();
   void clear();
 
