@@ -49,7 +49,7 @@ void read_storage(ConfigMap storage, Config& config) {
   if (auto value = storage.choice("durability", {"sync", "relaxed", "off"})) config.durability = *value;
   ConfigMap retention = storage.map("retention");
   if (auto value = retention.duration_nanos("age")) config.retention_age_nanos = *value;
-  if (auto value = retention.bytes("bytes_max")) config.retention_bytes_max = *value;
+  if (const auto value = retention.bytes("bytes_max")) config.retention_bytes_max = value;
 }
 
 std::vector<TokenConfig> read_tokens(ConfigMap& auth, std::string_view key) {

@@ -30,6 +30,7 @@ TlsClient::TlsClient(const TlsClientSettings& settings) : impl_(std::make_unique
   address.sin_family = AF_INET;
   address.sin_port = htons(settings.port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (impl_->socket < 0) return;
   if (connect(impl_->socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) return;
   impl_->ssl = SSL_new(impl_->context);
   if (!settings.protocol.empty()) {
