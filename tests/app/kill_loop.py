@@ -4,23 +4,31 @@ After each kill it is started anew and asked for every trace of the round; at th
 them. Every acknowledged span must be there exactly once. A request that got no answer may have been stored or not, but
 whole or not at all, and never twice.
 
-    tests/app/kill_loop.py [--kills 10] [--seed N] [--senders 3]
+With `--moment segment` the kill waits for the background: the load ends, what it left is sealed and merged, and the
+server dies while a segment is being written: the first one seen, or the second, which is a merge more often than not.
+
+    tests/app/kill_loop.py [--kills 10] [--seed N] [--senders 3] [--moment load|segment]
 """
 
 import argparse
 import http.client
 import json
+import pathlib
 import random
 import shutil
 import sys
 import tempfile
 import threading
+import time
 
 from harness import HANG_SECONDS, Cases, Server, otlp_request, random_id, span
 
 SPANS_MAX = 40  # of one request
 TEXT_BYTES_MAX = 6000  # of one attribute, so that rounds fill log files and seal at different places
 LIFE_ACKNOWLEDGED = (1, 150)  # a server is killed when it has answered so many requests; the others are under way then
+SEALED_ACKNOWLEDGED = (150, 250)  # enough for a segment when the load ends
+SEGMENTS_SEEN_MAX = 2
+POLLS_MAX = 40  # looks at the directory between seeing a segment being written and the kill
 
 
 class Sent:
@@ -30,6 +38,7 @@ class Sent:
         self.lock = threading.Condition()
         self.spans = {}
         self.acknowledged = set()
+        self.paused = False  # the load has ended for this round
 
     def note(self, trace_id, span_ids):
         with self.lock:
@@ -61,7 +70,7 @@ def send_until_killed(address, sent, seed):
     source = random.Random(seed)
     connection = http.client.HTTPConnection(address, timeout=HANG_SECONDS)
     try:
-        while True:
+        while not sent.paused:
             trace_id, ids, body = make_request(source)
             sent.note(trace_id, ids)
             connection.request("POST", "/v1/traces", body, {"Content-Type": "application/json"})
@@ -75,15 +84,41 @@ def send_until_killed(address, sent, seed):
         connection.close()
 
 
-def round_of_load(server, sent, seed, senders):
+def segments_being_written(directory):
+    """Files that are not a segment yet."""
+    return {path.name for path in pathlib.Path(directory).glob("default/segments/*/*.tmp")}
+
+
+def wait_for_segment(directory, source):
+    """Until a segment is being written, and a little longer; False when the background does not begin."""
+    wanted = source.randint(1, SEGMENTS_SEEN_MAX)
+    seen = set()
+    deadline = time.monotonic() + HANG_SECONDS
+    # A second one need not come: then the first one's time is long over, which is a moment like any other.
+    while len(seen) < wanted and time.monotonic() < deadline:
+        now = segments_being_written(directory)
+        if seen and not now:
+            break
+        seen |= now
+    for _ in range(source.randrange(POLLS_MAX)):
+        segments_being_written(directory)
+    return bool(seen)
+
+
+def round_of_load(server, sent, seed, chosen):
     """Starts, loads, kills at a random moment."""
     source = random.Random(seed)
     server.start()
+    sent.paused = False
     threads = [threading.Thread(target=send_until_killed, args=(server.addresses["otlp_http"], sent, seed * 1000 + index))
-               for index in range(senders)]
+               for index in range(chosen.senders)]
     for thread in threads:
         thread.start()
-    alive = sent.wait_for(len(sent.acknowledged) + source.randint(*LIFE_ACKNOWLEDGED))
+    life = SEALED_ACKNOWLEDGED if chosen.moment == "segment" else LIFE_ACKNOWLEDGED
+    alive = sent.wait_for(len(sent.acknowledged) + source.randint(*life))
+    if chosen.moment == "segment":
+        sent.paused = True
+        alive = alive and wait_for_segment(server.data_dir, source)
     server.kill()
     for thread in threads:
         thread.join()
@@ -122,6 +157,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--kills", type=int, default=10)
     options.add_argument("--senders", type=int, default=3)
+    options.add_argument("--moment", choices=("load", "segment"), default="load")
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
     chosen = options.parse_args()
     print(f"seed {chosen.seed}", flush=True)
@@ -132,7 +168,7 @@ def main():
     try:
         for number in range(chosen.kills):
             before = set(sent.spans)
-            round_of_load(server, sent, chosen.seed + number, chosen.senders)
+            round_of_load(server, sent, chosen.seed + number, chosen)
             fresh = [trace_id for trace_id in sent.spans if trace_id not in before]
             with Server(data_dir=directory) as reader:
                 wrong = check(reader, sent, fresh)
