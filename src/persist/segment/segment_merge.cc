@@ -238,7 +238,7 @@ std::vector<data::StartChange> merged_starts(const std::vector<const RunPart*>& 
 class Merge {
  public:
   Merge(std::vector<std::shared_ptr<Segment>>&& segments, SegmentWriter& writer,
-        const std::function<Result<void>()>& between)
+        const std::function<Result<void>(uint64_t rows)>& between)
       : segments_(std::move(segments)), writer_(writer), between_(between), comparison_(writer.tables()) {}
 
   Result<SegmentInfo> run() {
@@ -389,14 +389,14 @@ class Merge {
   Result<void> write_rows() {
     for (const MergedRow& row : rows_) {
       TRY(writer_.add_row(row.stripe->source, row.row));
-      if (++written_ % kRowsBetween == 0) TRY(between_());
+      if (++written_ % kRowsBetween == 0) TRY(between_(kRowsBetween));
     }
     return {};
   }
 
   std::vector<std::shared_ptr<Segment>> segments_;  // not opened yet
   SegmentWriter& writer_;
-  const std::function<Result<void>()>& between_;
+  const std::function<Result<void>(uint64_t rows)>& between_;
   RowComparison comparison_;
   std::vector<std::unique_ptr<Input>> inputs_;  // nullptr: all of it was taken over
   std::vector<Part> parts_;
@@ -407,7 +407,7 @@ class Merge {
 }  // namespace
 
 Result<SegmentInfo> merge_segments(std::vector<std::shared_ptr<Segment>>&& inputs, SegmentWriter& writer,
-                                   const std::function<Result<void>()>& between) {
+                                   const std::function<Result<void>(uint64_t rows)>& between) {
   return Merge(std::move(inputs), writer, between).run();
 }
 

@@ -13,10 +13,10 @@
 namespace sextant::persist {
 
 /// Writes all rows of the inputs, each of which is let go of as soon as nothing more of it is needed: where they follow
-/// each other in time, few of them are in memory at once. `between` is called after every few thousand rows: other work
-/// of the thread is done there; an error ends the merge. kDataLoss when a part of an input cannot be read: nothing of
-/// it is left out, the inputs stay. Thread-confined.
+/// each other in time, few of them are in memory at once. `between` is called after every few thousand rows, with their
+/// number: other work of the thread is done there; an error ends the merge. kDataLoss when a part of an input cannot be
+/// read: nothing of it is left out, the inputs stay. Thread-confined.
 Result<SegmentInfo> merge_segments(std::vector<std::shared_ptr<Segment>>&& inputs, SegmentWriter& writer,
-                                   const std::function<Result<void>()>& between);
+                                   const std::function<Result<void>(uint64_t rows)>& between);
 
 }  // namespace sextant::persist

@@ -55,6 +55,20 @@ std::vector<std::shared_ptr<Segment>> Store::Impl::choose_to_compact(bool idle) 
   return chosen;
 }
 
+/// True when there is so much to merge that sealing has to wait for it now and then.
+bool Store::Impl::is_merging_behind() const {
+  if (clock_.steady_nanos() < compact_retry_at_steady_) return false;  // waiting would not help
+  uint64_t rows = 0;
+  uint64_t segments = 0;
+  const auto view = view_.lock();
+  for (const auto& segment : view->segments) {
+    if (segment->info().rows >= settings_.compact_rows / 2 || not_to_compact_.contains(segment->path())) continue;
+    rows += segment->info().rows;
+    ++segments;
+  }
+  return rows >= settings_.compact_rows * kMergeDebt || segments >= uint64_t{settings_.compact_segments} * kMergeDebt;
+}
+
 void Store::Impl::compact_if_due() {
   const uint64_t now = clock_.steady_nanos();
   if (now < compact_retry_at_steady_ || stopping_) return;
@@ -111,8 +125,14 @@ Result<std::shared_ptr<Segment>> Store::Impl::merge_inputs(const std::vector<std
   SliceCache cache(std::min(kMergeCacheBytes, ledger_.limit_bytes() / kCacheShare), ledger_);
   return publish_segment(
       partition_of(*inputs.front()), info, TextEffort::kSmall, [&](SegmentWriter& writer) -> Result<void> {
-        const auto between = [&]() -> Result<void> {
-          seal_what_waits();
+        uint64_t merged = 0;
+        const auto between = [&](uint64_t rows) -> Result<void> {
+          merged += rows;
+          // When merging is behind, as many rows are merged as are sealed; batches wait for it (pace_nanos).
+          if (merged >= last_sealed_rows_ || !is_merging_behind()) {
+            seal_what_waits();
+            merged = 0;
+          }
           if (stopping_) return fail(ErrorCode::kUnavailable, "the store is closing");
           if (hold.resize(writer.byte_size())) return {};
           return fail(ErrorCode::kResourceExhausted, "memory is full: merging needs {} bytes", writer.byte_size());

@@ -139,6 +139,7 @@ class Store::Impl {
 
   // compact.cc. Thread: the background's.
   void compact_if_due();
+  bool is_merging_behind() const;
   std::vector<std::shared_ptr<Segment>> choose_to_compact(bool idle) const;
   Result<void> compact(const std::vector<std::shared_ptr<Segment>>& inputs);
   Result<std::shared_ptr<Segment>> merge_inputs(const std::vector<std::shared_ptr<Segment>>& inputs);
@@ -208,9 +209,10 @@ class Store::Impl {
   std::string partition_being_removed_;
   std::atomic<uint64_t> seal_retry_at_steady_{0};  // read by the log's thread too
   uint64_t compact_retry_at_steady_ = 0;
-  uint64_t compact_wait_nanos_ = 0;       // before the next try; 0: the last one went well
-  bool trimmed_ = false;                  // log and memory, since the last commit
-  std::set<std::string> not_to_compact_;  // segments with damage: nothing of them is to be left out
+  std::atomic<uint64_t> last_sealed_rows_{0};  // whoever sealed
+  uint64_t compact_wait_nanos_ = 0;            // before the next try; 0: the last one went well
+  bool trimmed_ = false;                       // log and memory, since the last commit
+  std::set<std::string> not_to_compact_;       // segments with damage: nothing of them is to be left out
   std::atomic<bool> stopping_{false};
   std::atomic<uint64_t> quota_bytes_{0};
 

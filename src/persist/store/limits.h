@@ -35,6 +35,9 @@ inline constexpr uint64_t kSealReserveShare = 16;
 /// Share of the ledger that what was read of segments may take, to be read again without the disk.
 inline constexpr uint64_t kCacheShare = 8;
 
+/// Merging is behind when there are rows, or segments, for so many merges.
+inline constexpr uint64_t kMergeDebt = 3;
+
 /// Longest wait before a merge that failed is tried again.
 inline constexpr uint64_t kCompactWaitNanosMax = 600ULL * 1'000'000'000;
 

@@ -101,12 +101,13 @@ bool Store::Impl::is_idle() const {
   return clock_.steady_nanos() - last_commit_steady_ >= settings_.compact_idle_nanos;
 }
 
-/// Also what is due only once there is a place for it: a merge that follows then has all of it.
+/// Also what is due only once there is a place for it: a merge that follows then has all of it. One head only when
+/// merging is behind: heads that come as fast as they are sealed would otherwise leave it no time at all.
 void Store::Impl::seal_what_waits() {
   do {
     auto view = view_.lock();
     freeze_if_due(*view, seal_forced_.exchange(false));
-  } while (try_to_seal());
+  } while (try_to_seal() && !is_merging_behind());
 }
 
 /// Seals the oldest frozen head; false when there is none, or the disk refused, or refused so lately that it is not
@@ -167,6 +168,7 @@ Result<void> Store::Impl::seal_frozen() {
     view->frozen.erase(view->frozen.begin());
     view->segments.push_back(segment);
   }
+  last_sealed_rows_ = segment->info().rows;
   counters_.seal_seconds.observe_nanos(clock_.steady_nanos() - begin);
   health_.lock()->seal_problem.clear();
   log_.info("sealed",
