@@ -20,7 +20,7 @@ constexpr uint64_t kRowsBetween = 4096;
 constexpr size_t kStripesHeld = 2;
 
 /// Blocks of texts that words are learned from: some megabytes tell nearly as much as all.
-constexpr uint64_t kBlocksLearnedFrom = 24;
+constexpr uint64_t kBlocksLearnedFrom = 64;
 
 /// A trace's part in one input.
 struct Part {

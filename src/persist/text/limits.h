@@ -27,6 +27,14 @@ inline constexpr uint32_t kTextPiecesMax = 65'536;
 /// Spaces and line ends that may stand between two elements of an array, looked through when cutting.
 inline constexpr uint32_t kElementGapBytesMax = 64;
 
+/// Beginnings of texts that are kept while a segment is written, so that a conversation's next turn is cut and hashed
+/// from there on: rows come trace by trace, so few are under way at once. Shorter texts gain nothing; longer ones would
+/// take memory. Two texts may begin alike when as many bytes as the key has are the same.
+inline constexpr uint32_t kTextBeginnings = 16;
+inline constexpr uint64_t kTextBeginningBytesMin = 1024;
+inline constexpr uint64_t kTextBeginningBytesMax = 256U << 10;
+inline constexpr uint64_t kTextBeginningKeyBytes = 256;
+
 /// A shorter piece is stored again rather than taken from an earlier block: reading a block for it costs more than the
 /// few bytes that it takes when compressed.
 inline constexpr uint32_t kFarPieceBytesMin = 64;
@@ -40,10 +48,11 @@ inline constexpr uint32_t kTextBlockBytesMax = 4U << 20;
 inline constexpr uint32_t kTextPiecesTotalMax = 16U << 20;
 inline constexpr uint32_t kTextNodesMax = 16U << 20;
 inline constexpr uint32_t kTextBlocksMax = 1U << 20;
-/// Words of one vocabulary; raw bytes it is learned from, enough to meet each word that pays some times; and what a
-/// vocabulary may unfold to.
+/// Words of one vocabulary; raw bytes it is learned from, enough to meet each word that pays some times; those of them
+/// in which repeats are looked for and what follows what is counted; and what a vocabulary may unfold to.
 inline constexpr uint32_t kVocabularyWordsMax = 65'536;
 inline constexpr uint64_t kVocabularySampleBytesMax = 16ULL << 20;
+inline constexpr uint64_t kVocabularyCountedBytesMax = 2ULL << 20;
 inline constexpr uint64_t kVocabularyBytesMax = 4ULL << 20;
 
 }  // namespace sextant::persist

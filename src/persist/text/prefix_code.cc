@@ -92,7 +92,8 @@ Result<PrefixCode> PrefixCode::make(std::vector<uint8_t> lengths) {
     if (bits == 0) continue;
     const uint32_t at = places[bits]++;
     code.by_code_[at] = symbol;
-    const uint32_t value = code.codes_[symbol] = code.first_code_[bits] + at - code.first_place_[bits];
+    const uint32_t value = code.first_code_[bits] + at - code.first_place_[bits];
+    code.codes_[symbol] = value * kLengthEnd + bits;
     if (bits > kFastBits) continue;
     const uint32_t spread = kFastBits - bits;
     std::fill_n(code.fast_.begin() + (value << spread), 1U << spread, symbol * 32 + bits);

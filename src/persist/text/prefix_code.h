@@ -109,11 +109,11 @@ class PrefixCode {
   /// kDataLoss when no prefix code has these lengths.
   static Result<PrefixCode> make(std::vector<uint8_t> lengths);
 
-  bool has(uint32_t symbol) const { return lengths_[symbol] != 0; }
+  bool has(uint32_t symbol) const { return codes_[symbol] != 0; }
   /// Bits of a symbol's code, 0 when it has none. Requires, here and below: symbol < the number of lengths.
-  uint32_t bits(uint32_t symbol) const { return lengths_[symbol]; }
+  uint32_t bits(uint32_t symbol) const { return codes_[symbol] % kLengthEnd; }
   /// Requires: has(symbol).
-  void put(uint32_t symbol, BitWriter& out) const { out.put(codes_[symbol], lengths_[symbol]); }
+  void put(uint32_t symbol, BitWriter& out) const { out.put(codes_[symbol] / kLengthEnd, codes_[symbol] % kLengthEnd); }
 
   static constexpr uint32_t kNone = UINT32_MAX;
   /// kNone when the bits are no code.
@@ -131,10 +131,12 @@ class PrefixCode {
 
  private:
   static constexpr uint32_t kFastBits = 12;
+  static constexpr uint32_t kLengthEnd = 32;
+  static_assert(kCodeBitsMax < kLengthEnd && (1ULL << kCodeBitsMax) * kLengthEnd <= 1ULL << 32);
   uint32_t take_long(uint32_t window, BitReader& in) const;
   std::vector<uint8_t> lengths_;
-  std::vector<uint32_t> codes_;
-  std::vector<uint32_t> by_code_;                                               // symbols in the order of their codes
+  std::vector<uint32_t> codes_;    // code * kLengthEnd + bits: one look for both; 0: the symbol has none
+  std::vector<uint32_t> by_code_;  // symbols in the order of their codes
   std::vector<uint32_t> fast_ = std::vector<uint32_t>(size_t{1} << kFastBits);  // symbol * 32 + bits of short codes
   uint32_t first_code_[kCodeBitsMax + 2] = {};                                  // of each length
   uint32_t first_place_[kCodeBitsMax + 2] = {};                                 // in by_code_

@@ -38,10 +38,10 @@ size_t alphabet_of(size_t code, size_t words) {
 }
 
 /// The blocks to look at: all, or some spread evenly.
-std::vector<std::string_view> sample_of(std::span<const std::string_view> blocks) {
+std::vector<std::string_view> sample_of(std::span<const std::string_view> blocks, uint64_t bytes_max) {
   uint64_t bytes = 0;
   for (const std::string_view block : blocks) bytes += block.size();
-  const uint64_t step = bytes / kVocabularySampleBytesMax + 1;
+  const uint64_t step = bytes / bytes_max + 1;
   std::vector<std::string_view> sample;
   for (size_t i = 0; i < blocks.size(); i += step) sample.push_back(blocks[i]);
   return sample;
@@ -59,7 +59,7 @@ CountedWords frequent_words(std::span<const std::string_view> sample) {
     for (Tokens tokens(block); !tokens.at_end();) {
       const std::string_view token = tokens.next();
       if (tokens.is_word() && is_hex(token, kIdDigitsMin)) continue;
-      const uint32_t number = all.words.intern(token);
+      const uint32_t number = all.words.intern(token, block.data() + block.size());
       if (number == all.counts.size()) all.counts.push_back(0);
       ++all.counts[number];
     }
@@ -122,7 +122,7 @@ Result<void> TextVocabulary::set_counts(const TextCounts& counts) {
 }
 
 TextVocabulary TextVocabulary::learn(std::span<const std::string_view> blocks) {
-  const std::vector<std::string_view> sample = sample_of(blocks);
+  const std::vector<std::string_view> sample = sample_of(blocks, kVocabularySampleBytesMax);
   CountedWords frequent = frequent_words(sample);
   if (frequent.words.size() == 0) return {};
   TextVocabulary vocabulary(std::move(frequent.words));
@@ -136,7 +136,10 @@ TextVocabulary TextVocabulary::learn(std::span<const std::string_view> blocks) {
   for (size_t code = 0; code < kAnyCode; ++code) guess[code] = guess[kAnyCode];
   CHECK(vocabulary.set_counts(guess));
   TextCounts counts = no_counts(words);
-  for (const std::string_view block : sample) count_words(block, vocabulary, counts);
+  // What follows what shows sooner than which words there are, and takes longer to count.
+  for (const std::string_view block : sample_of(sample, kVocabularyCountedBytesMax)) {
+    count_words(block, vocabulary, counts);
+  }
   move_rare(counts);
   CHECK(vocabulary.set_counts(counts));
   return vocabulary;

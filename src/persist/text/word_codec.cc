@@ -1,7 +1,9 @@
 #include "persist/text/word_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <memory>
 
 #include "persist/format/bytes.h"
 
@@ -16,15 +18,13 @@ constexpr uint32_t kRepeatMax = (1U << 17) + kRepeatMin;
 static_assert(kExactLengths + 18 - kExactLengthBits < kMatchKinds);
 constexpr uint32_t kDistanceMax = (1U << kDistanceBitsMax) - 1;
 
-/// Places with the same three elements that are tried, the newest first; and the table that finds them.
-constexpr int kTries = 4;
-constexpr uint32_t kHashBits = 16;
-
-/// Every element comes from at least a third of a byte.
-constexpr uint64_t kElementsPerByteMax = 3;
+/// Elements by which an earlier place is found: the newest with equal ones is tried. The table fits the first-level
+/// cache. More places tried save a fiftieth of the bytes and cost half as much time again.
+constexpr uint32_t kHashedElements = 3;
+constexpr uint32_t kHashBits = 12;
 
 /// What codes the element behind `last`.
-size_t code_after(Element last, const TextVocabulary& vocabulary) {
+inline size_t code_after(Element last, const TextVocabulary& vocabulary) {
   if (last >= kFirstByte) return last == kEndOfBytes ? static_cast<size_t>(TextContext::kWord) : kByteCode;
   if (last >= kFirstDigit) return last == kEndOfDigits ? static_cast<size_t>(TextContext::kWord) : kDigitCode;
   if (last == kSpelledWord || last == kSpelledSeparator) return kByteCode;
@@ -116,91 +116,84 @@ struct Repeat {
   int64_t saved_bits = 0;
 };
 
-/// Decides what is written as a repeat, by what it saves. Thread-confined.
-class Parser {
+/// The elements of a block. Thread-confined.
+class Elements {
  public:
-  Parser(const std::vector<Element>& elements, const TextVocabulary& vocabulary)
-      : elements_(elements),
-        vocabulary_(vocabulary),
-        heads_(size_t{1} << kHashBits, kNowhere),
-        chain_(elements.size()) {
-    price();
-  }
+  Elements(std::string_view raw, const TextVocabulary& vocabulary)
+      : elements_(std::make_unique_for_overwrite<Element[]>(raw.size() * kElementsPerByteMax)),
+        size_(static_cast<uint32_t>(to_elements(raw, vocabulary.words(), elements_.get()) - elements_.get())) {}
 
-  template <typename Sink>
-  void write(Sink& sink) {
-    for (uint32_t at = 0; at < elements_.size();) {
-      const size_t code = codes_[at];
-      const Repeat repeat = code < kAnyCode ? best_repeat(at) : Repeat{};
-      const uint32_t length = repeat.length == 0 ? 1 : repeat.length;
-      if (repeat.length == 0) {
-        sink.symbol(code, symbol_of(code, elements_[at]));
-      } else {
-        write_repeat(code, repeat, sink);
-      }
-      for (uint32_t end = at + length; at < end; ++at) remember(at);
-    }
-  }
-
- private:
-  static constexpr uint32_t kNowhere = UINT32_MAX;
-
-  /// What each element costs by itself, summed up.
-  void price() {
-    bits_.reserve(elements_.size() + 1);
-    codes_.reserve(elements_.size());
-    bits_.push_back(0);
-    Element last = kJoin;
-    for (const Element element : elements_) {
-      const size_t code = code_after(last, vocabulary_);
-      const uint32_t bits = code < kAnyCode ? vocabulary_.bits(static_cast<TextContext>(code), element)
-                                            : vocabulary_.code(code).bits(symbol_of(code, element));
-      codes_.push_back(static_cast<uint8_t>(code));
-      bits_.push_back(bits_.back() + bits);
-      last = element;
-    }
-  }
-
-  uint32_t hash_at(uint32_t at) const {
-    const uint64_t mixed = (uint64_t{elements_[at]} * 0x9E3779B97F4A7C15) ^
-                           (uint64_t{elements_[at + 1]} * 0xC2B2AE3D27D4EB4F) ^
-                           (uint64_t{elements_[at + 2]} * 0x165667B19E3779F9);
-    return static_cast<uint32_t>((mixed * 0x9E3779B97F4A7C15) >> (64 - kHashBits));
-  }
-  void remember(uint32_t at) {
-    if (at + 3 > elements_.size() || codes_[at] >= kAnyCode) return;
-    uint32_t& head = heads_[hash_at(at)];
-    chain_[at] = head;
-    head = at;
-  }
+  uint32_t size() const { return size_; }
+  Element operator[](uint32_t at) const { return elements_[at]; }
+  /// Elements from `at` on that are as those from `from` on.
   uint32_t common(uint32_t at, uint32_t from) const {
-    const uint32_t most = std::min<uint32_t>(static_cast<uint32_t>(elements_.size()) - at, kRepeatMax);
+    const uint32_t most = std::min(size_ - at, kRepeatMax);
     uint32_t length = 0;
     while (length < most && elements_[from + length] == elements_[at + length]) ++length;
     return length;
   }
-  void try_repeat(uint32_t at, uint32_t distance, Repeat& best) const {
+
+ private:
+  std::unique_ptr<Element[]> elements_;
+  uint32_t size_;
+};
+
+/// Decides what is written as a repeat, by what it saves. Thread-confined.
+class Parser {
+ public:
+  Parser(const Elements& elements, const TextVocabulary& vocabulary) : elements_(elements), vocabulary_(vocabulary) {}
+
+  template <typename Sink>
+  void write(Sink& sink) {
+    size_t code = code_after(kJoin, vocabulary_);
+    for (uint32_t at = 0; at < elements_.size(); code = code_after(elements_[at - 1], vocabulary_)) {
+      const Repeat repeat = code < kAnyCode ? best_repeat(at, code) : Repeat{};
+      if (repeat.length == 0) {
+        sink.symbol(code, symbol_of(code, elements_[at++]));
+      } else {
+        write_repeat(code, repeat, sink);
+        at += repeat.length;
+      }
+    }
+  }
+
+ private:
+  uint32_t hash_at(uint32_t at) const {
+    uint64_t mixed = 0;
+    for (uint32_t i = 0; i < kHashedElements; ++i) mixed = (mixed ^ elements_[at + i]) * 0x9E3779B97F4A7C15;
+    return static_cast<uint32_t>(mixed >> (64 - kHashBits));
+  }
+  /// What elements cost by themselves, the first of them behind a `code`.
+  uint64_t bits(uint32_t begin, uint32_t end, size_t code) const {
+    uint64_t sum = 0;
+    for (uint32_t at = begin; at < end; ++at) {
+      const Element element = elements_[at];
+      sum += code < kAnyCode ? vocabulary_.bits(static_cast<TextContext>(code), element)
+                             : vocabulary_.code(code).bits(symbol_of(code, element));
+      code = code_after(element, vocabulary_);
+    }
+    return sum;
+  }
+  void try_repeat(uint32_t at, size_t code, uint32_t distance, Repeat& best) const {
     if (distance > at || distance > kDistanceMax) return;
     if (elements_[at - distance] != elements_[at] || elements_[at - distance + 1] != elements_[at + 1]) return;
-    const uint32_t length = common(at, at - distance);
+    const uint32_t length = elements_.common(at, at - distance);
     if (length < kRepeatMin) return;
     const Split length_split = split_length(length);
     const Split distance_split = split_distance(distance, recent_);
-    const uint32_t cost = vocabulary_.bits(static_cast<TextContext>(codes_[at]), kFirstMatch + length_split.kind) +
-                          length_split.extra_bits + vocabulary_.code(kDistanceCode).bits(distance_split.kind) +
-                          distance_split.extra_bits;
-    const int64_t saved = static_cast<int64_t>(bits_[at + length] - bits_[at]) - cost;
+    const auto cost = vocabulary_.bits(static_cast<TextContext>(code), kFirstMatch + length_split.kind) +
+                      length_split.extra_bits + vocabulary_.code(kDistanceCode).bits(distance_split.kind) +
+                      distance_split.extra_bits;
+    const int64_t saved = static_cast<int64_t>(bits(at, at + length, code)) - cost;
     if (saved > best.saved_bits) best = {length, distance, saved};
   }
-  Repeat best_repeat(uint32_t at) const {
+  Repeat best_repeat(uint32_t at, size_t code) {
     Repeat best;
-    if (at + kRepeatMin > elements_.size()) return best;
-    for (uint32_t i = 0; i < kRecentDistances; ++i) try_repeat(at, recent_.at(i), best);
-    if (at + 3 > elements_.size()) return best;
-    uint32_t from = heads_[hash_at(at)];
-    for (int tries = 0; tries < kTries && from != kNowhere; ++tries, from = chain_[from]) {
-      try_repeat(at, at - from, best);
-    }
+    if (at + kHashedElements > elements_.size()) return best;
+    for (uint32_t i = 0; i < kRecentDistances; ++i) try_repeat(at, code, recent_.at(i), best);
+    uint32_t& newest = newest_[hash_at(at)];
+    if (newest != 0) try_repeat(at, code, at + 1 - newest, best);
+    newest = at + 1;
     return best;
   }
   template <typename Sink>
@@ -214,12 +207,9 @@ class Parser {
     recent_.use(repeat.distance);
   }
 
-  const std::vector<Element>& elements_;
+  const Elements& elements_;
   const TextVocabulary& vocabulary_;
-  std::vector<uint64_t> bits_;
-  std::vector<uint8_t> codes_;
-  std::vector<uint32_t> heads_;
-  std::vector<uint32_t> chain_;
+  std::array<uint32_t, size_t{1} << kHashBits> newest_{};  // place + 1
   RecentDistances recent_;
 };
 
@@ -288,8 +278,7 @@ class Reader {
 }  // namespace
 
 void encode_words(std::string_view raw, const TextVocabulary& vocabulary, std::string& out) {
-  std::vector<Element> elements;
-  to_elements(raw, vocabulary.words(), elements);
+  const Elements elements(raw, vocabulary);
   put_varint(out, elements.size());
   BitSink sink(vocabulary, out);
   Parser(elements, vocabulary).write(sink);
@@ -297,8 +286,7 @@ void encode_words(std::string_view raw, const TextVocabulary& vocabulary, std::s
 }
 
 void count_words(std::string_view raw, const TextVocabulary& vocabulary, TextCounts& counts) {
-  std::vector<Element> elements;
-  to_elements(raw, vocabulary.words(), elements);
+  const Elements elements(raw, vocabulary);
   CountSink sink(counts);
   Parser(elements, vocabulary).write(sink);
 }

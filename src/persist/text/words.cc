@@ -34,16 +34,18 @@ uint32_t digit_value(char c) {
   return static_cast<uint32_t>(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
-void spell(std::string_view bytes, Element mark, std::vector<Element>& out) {
-  out.push_back(mark);
-  for (const char c : bytes) out.push_back(kFirstByte + static_cast<uint8_t>(c));
-  out.push_back(kEndOfBytes);
+Element* spell(std::string_view bytes, Element mark, Element* out) {
+  *out++ = mark;
+  for (const char c : bytes) *out++ = kFirstByte + static_cast<uint8_t>(c);
+  *out++ = kEndOfBytes;
+  return out;
 }
 
-void spell_hex(std::string_view word, std::vector<Element>& out) {
-  out.push_back(kHexWord);
-  for (const char c : word) out.push_back(kFirstDigit + digit_value(c));
-  out.push_back(kEndOfDigits);
+Element* spell_hex(std::string_view word, Element* out) {
+  *out++ = kHexWord;
+  for (const char c : word) *out++ = kFirstDigit + digit_value(c);
+  *out++ = kEndOfDigits;
+  return out;
 }
 
 /// Bit i is set when text[i] is a character of words, whatever stands before it. Sixty-four bytes at once.
@@ -88,21 +90,16 @@ uint64_t load(const char* at) {
   return number;
 }
 
-/// The first eight bytes of a word, zeros behind its end. Without a call, and without reading beyond.
-uint64_t head_of(std::string_view word) {
-  const char* at = word.data();
-  const size_t size = word.size();
-  if (size >= 8) return load<uint64_t>(at);
-  if (size >= 4) return load<uint32_t>(at) | load<uint32_t>(at + size - 4) << (size - 4) * 8;
-  if (size >= 2) return load<uint16_t>(at) | load<uint16_t>(at + size - 2) << (size - 2) * 8;
-  return size == 1 ? static_cast<uint8_t>(*at) : 0;
-}
-
-uint64_t word_hash(uint64_t head, std::string_view word) {
-  const uint64_t tail = word.size() > 8 ? load<uint64_t>(word.data() + word.size() - 8) : 0;
-  uint64_t mixed = (head * 0x9E3779B97F4A7C15) ^ (tail * 0xC2B2AE3D27D4EB4F) ^ word.size();
-  mixed ^= mixed >> 32;
-  return (mixed * 0x165667B19E3779F9) >> 24;
+/// The first eight bytes of a word, zeros behind its end. Sizes follow no pattern that a processor could guess: where
+/// memory may be read behind the word there is no branch.
+uint64_t head_of(std::string_view word, const char* end) {
+  uint64_t head = 0;
+  const size_t size = std::min<size_t>(word.size(), sizeof head);
+  if (end - word.data() >= static_cast<ptrdiff_t>(sizeof head)) [[likely]] {
+    return load<uint64_t>(word.data()) & (~uint64_t{0} >> (64 - size * 8));
+  }
+  for (size_t i = 0; i < size; ++i) head |= uint64_t{static_cast<uint8_t>(word[i])} << i * 8;
+  return head;
 }
 
 }  // namespace
@@ -114,11 +111,14 @@ bool is_word_char(char c) {
 bool is_hex(std::string_view word, uint32_t digits_min) {
   if (word.size() < digits_min) return false;
   uint8_t seen = 0;
-  for (const char c : word) seen |= class_of(c);
-  return (seen & kLetter) == 0 && (seen & kDecimal) != 0;
+  for (const char c : word) {
+    if (class_of(c) == kLetter) return false;  // mostly one of the first: no word of a language is all hexadecimal
+    seen |= class_of(c);
+  }
+  return (seen & kDecimal) != 0;
 }
 
-Tokens::Tokens(std::string_view text) : text_(text), mask_(text.size() / 64 + 1) {
+Tokens::Tokens(std::string_view text) : text_(text), mask_(text.size() / 64 + 2) {
   uint64_t escaped = 0;  // the first character of the next sixty-four, when a backslash was the last
   const auto add = [&](const char* bytes, uint64_t& mask) {
     const uint64_t backslashes = backslash_bits(bytes);
@@ -132,27 +132,31 @@ Tokens::Tokens(std::string_view text) : text_(text), mask_(text.size() / 64 + 1)
   add(rest, mask_[whole]);
 }
 
-/// Where the run of word characters, or of others, that begins at `begin` ends, or is cut.
-size_t Tokens::run_end(size_t begin) const {
-  const size_t most = is_word_ ? kWordBytesMax : kSeparatorBytesMax;
-  size_t word = begin / 64;
-  const uint64_t flip = is_word_ ? ~uint64_t{0} : 0;
-  // Bits of what ends the run, from the character behind `begin`.
-  uint64_t ends = (mask_[word] ^ flip) & (~uint64_t{0} << (begin % 64));
-  while (ends == 0 && word + 1 < mask_.size() && (word + 1) * 64 < begin + most) ends = mask_[++word] ^ flip;
-  const size_t natural = ends == 0 ? text_.size() : word * 64 + static_cast<size_t>(std::countr_zero(ends));
-  const size_t end = std::min({natural, text_.size(), begin + most});
-  // A separator never begins with an escaped letter, which would be read as a word.
-  return !is_word_ && end < natural && end < text_.size() && text_[end - 1] == '\\' ? end - 1 : end;
+size_t Tokens::separator_size(size_t begin, uint64_t bits) const {
+  const auto run = static_cast<size_t>(std::countr_zero(bits | uint64_t{1} << kSeparatorBytesMax));
+  const size_t end = std::min(begin + run, text_.size());
+  // One that is cut never ends before an escaped letter, which would be read as a word.
+  const bool cut = end < text_.size() && (bits >> run & 1) == 0;
+  return cut && text_[end - 1] == '\\' ? run - 1 : end - begin;
 }
 
-size_t WordList::slot_of(std::string_view word) const {
+/// Requires: the word is not empty.
+WordList::Slot WordList::slot_for(std::string_view word, const char* end) {
+  const auto size = static_cast<uint32_t>(word.size());
+  Slot slot{head_of(word, end), 0, kNone, size};
+  if (size > sizeof slot.head) slot.tail = load<uint64_t>(word.data() + size - sizeof slot.tail);
+  return slot;
+}
+
+size_t WordList::place_of(std::string_view word, const Slot& key) const {
   const size_t mask = slots_.size() - 1;
-  const uint64_t head = head_of(word);
-  size_t i = word_hash(head, word) & mask;
+  uint64_t mixed = (key.head * 0x9E3779B97F4A7C15) ^ (key.tail * 0xC2B2AE3D27D4EB4F) ^ key.size;
+  mixed ^= mixed >> 32;
+  size_t i = (mixed * 0x165667B19E3779F9) >> 24 & mask;
   for (; slots_[i].number != kNone; i = (i + 1) & mask) {
-    if (slots_[i].head != head || slots_[i].size != word.size()) continue;
-    if (word.size() <= 8 || this->word(slots_[i].number) == word) return i;
+    const Slot& slot = slots_[i];
+    if (((slot.head ^ key.head) | (slot.tail ^ key.tail) | (slot.size ^ key.size)) != 0) continue;
+    if (key.size <= 16 || this->word(slot.number) == word) return i;
   }
   return i;
 }
@@ -161,44 +165,49 @@ void WordList::grow() {
   slots_.assign(std::max<size_t>(1024, slots_.size() * 2), Slot{});
   for (uint32_t number = 0; number < size(); ++number) {
     const std::string_view known = word(number);
-    slots_[slot_of(known)] = {head_of(known), number, static_cast<uint32_t>(known.size())};
+    Slot slot = slot_for(known, known.data() + known.size());
+    slot.number = number;
+    slots_[place_of(known, slot)] = slot;
   }
 }
 
-uint32_t WordList::intern(std::string_view word) {
+uint32_t WordList::intern(std::string_view word, const char* end) {
   if (slots_.size() < (size_t{size()} + 1) * 2) grow();
-  Slot& slot = slots_[slot_of(word)];
+  Slot key = slot_for(word, end);
+  Slot& slot = slots_[place_of(word, key)];
   if (slot.number == kNone) {
-    slot = {head_of(word), size(), static_cast<uint32_t>(word.size())};
+    key.number = size();
+    slot = key;
     bytes_.append(word);
     ends_.push_back(static_cast<uint32_t>(bytes_.size()));
   }
   return slot.number;
 }
 
-uint32_t WordList::find(std::string_view word) const {
-  return slots_.empty() ? kNone : slots_[slot_of(word)].number;
+uint32_t WordList::find(std::string_view word, const char* end) const {
+  return slots_.empty() ? kNone : slots_[place_of(word, slot_for(word, end))].number;
 }
 
-void to_elements(std::string_view text, const WordList& words, std::vector<Element>& out) {
+Element* to_elements(std::string_view text, const WordList& words, Element* out) {
   for (Tokens tokens(text); !tokens.at_end();) {
     const std::string_view token = tokens.next();
-    if (tokens.is_word() && tokens.is_joined()) out.push_back(kJoin);
+    if (tokens.is_word() && tokens.is_joined()) *out++ = kJoin;
     if (tokens.is_word() && is_hex(token, kIdDigitsMin)) {
-      spell_hex(token, out);
+      out = spell_hex(token, out);
       continue;
     }
-    const uint32_t number = words.find(token);
+    const uint32_t number = words.find(token, text.data() + text.size());
     if (number != WordList::kNone) {
-      out.push_back(kFirstWord + number);
+      *out++ = kFirstWord + number;
     } else if (!tokens.is_word()) {
-      spell(token, kSpelledSeparator, out);
+      out = spell(token, kSpelledSeparator, out);
     } else if (is_hex(token, kHexDigitsMin)) {
-      spell_hex(token, out);
+      out = spell_hex(token, out);
     } else {
-      spell(token, kSpelledWord, out);
+      out = spell(token, kSpelledWord, out);
     }
   }
+  return out;
 }
 
 namespace {

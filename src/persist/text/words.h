@@ -2,7 +2,9 @@
 // else is a separator. The single space between two words is not written.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,15 +51,16 @@ class Tokens {
   bool at_end() const { return at_ == text_.size(); }
   /// The next one, never empty. Requires: not at_end().
   std::string_view next() {
-    const bool after_word = is_word_;
-    is_joined_ = after_word;
-    if (after_word && text_[at_] == ' ' && at_ + 1 < text_.size() && bit(at_ + 1)) {
+    uint64_t bits = window(at_);
+    is_joined_ = is_word_;
+    if (is_word_ && text_[at_] == ' ' && (bits & 2) != 0) {
       ++at_;
+      bits >>= 1;
       is_joined_ = false;
     }
-    is_word_ = bit(at_);
+    is_word_ = (bits & 1) != 0;
     const size_t begin = at_;
-    at_ = run_end(begin);
+    at_ += is_word_ ? word_size(bits) : separator_size(begin, bits);
     return text_.substr(begin, at_ - begin);
   }
   bool is_word() const { return is_word_; }
@@ -65,8 +68,17 @@ class Tokens {
   bool is_joined() const { return is_joined_; }
 
  private:
-  bool bit(size_t at) const { return (mask_[at / 64] >> (at % 64) & 1) != 0; }
-  size_t run_end(size_t begin) const;
+  static size_t word_size(uint64_t bits) {
+    return static_cast<size_t>(std::countr_zero(~bits | uint64_t{1} << kWordBytesMax));
+  }
+  size_t separator_size(size_t begin, uint64_t bits) const;
+  /// Which of the 56 characters from `at` on belong to words; none of those behind the end do.
+  uint64_t window(size_t at) const {
+    uint64_t bits = 0;
+    std::memcpy(&bits, reinterpret_cast<const char*>(mask_.data()) + at / 8, sizeof bits);
+    return bits >> (at % 8);
+  }
+  static_assert(kWordBytesMax + 1 < 56 && kSeparatorBytesMax + 1 < 56 && std::endian::native == std::endian::little);
   const std::string_view text_;
   std::vector<uint64_t> mask_;  // of the characters that belong to words
   size_t at_ = 0;
@@ -80,9 +92,10 @@ class WordList {
   static constexpr uint32_t kNone = UINT32_MAX;
 
   /// The number of the word; words get numbers in the order in which they come. Requires: at most 255 bytes.
-  uint32_t intern(std::string_view word);
-  /// kNone when it is not in the list.
-  uint32_t find(std::string_view word) const;
+  uint32_t intern(std::string_view word, const char* end);
+  uint32_t intern(std::string_view word) { return intern(word, word.data() + word.size()); }
+  /// kNone when it is not in the list. `end`: that of the memory that may be read, where the word is part of a text.
+  uint32_t find(std::string_view word, const char* end) const;
   std::string_view word(uint32_t number) const {
     return std::string_view(bytes_).substr(ends_[number], ends_[number + 1] - ends_[number]);
   }
@@ -92,22 +105,27 @@ class WordList {
   }
 
  private:
-  /// The first eight bytes stand in the slot: for most words no other memory is looked at.
+  /// The first and the last eight bytes stand in the slot: for words of up to sixteen no other memory is looked at.
   struct Slot {
     uint64_t head = 0;
+    uint64_t tail = 0;  // 0 for words of up to eight
     uint32_t number = kNone;
     uint32_t size = 0;
   };
-  /// The word's slot, or the free one where it belongs. Requires: there are free ones.
-  size_t slot_of(std::string_view word) const;
+  static Slot slot_for(std::string_view word, const char* end);
+  /// The word's place, or the free one where it belongs. Requires: there are free ones; `key` is slot_for(word).
+  size_t place_of(std::string_view word, const Slot& key) const;
   void grow();
   std::string bytes_;
   std::vector<uint32_t> ends_ = {0};
   std::vector<Slot> slots_;
 };
 
-/// Appends the elements of a text.
-void to_elements(std::string_view text, const WordList& words, std::vector<Element>& out);
+/// Elements that a byte of text makes at most: one that is a word or separator of its own and spelled.
+inline constexpr uint32_t kElementsPerByteMax = 3;
+
+/// Writes the elements of a text to `out` and returns the end. Requires: room for kElementsPerByteMax for each byte.
+Element* to_elements(std::string_view text, const WordList& words, Element* out);
 
 /// The text of elements that may be anything. kDataLoss unless they make one of `bytes`.
 Result<std::string> from_elements(const std::vector<Element>& elements, const WordList& words, uint64_t bytes);
