@@ -99,7 +99,7 @@ Stored store(const Values& values, uint32_t block_bytes, const Report* report) {
 void measure_split(const Values& values, const Report& report) {
   std::vector<uint32_t> ends;
   const double begin = cpu_nanos();
-  for (const std::string& text : values.texts) split_text(text, ends);
+  for (const std::string& text : values.texts) split_text(text, {}, ends);
   report.plain("split", values.bytes / (cpu_nanos() - begin), "GB/s");
 }
 

@@ -77,15 +77,21 @@ size_t cut_at(std::string_view text, size_t at) {
 /// Collects ends; cuts what is too long. Thread-confined value.
 class Cutter {
  public:
-  Cutter(std::string_view text, std::vector<uint32_t>& ends) : text_(text), ends_(ends) {}
+  Cutter(std::string_view text, SplitPlace from, std::vector<uint32_t>& ends)
+      : text_(text), before_(from.pieces), ends_(ends), last_(from.at) {}
 
-  void offer(size_t cut) {
+  /// A cut because of the bracket at `bracket`.
+  void offer(size_t cut, size_t bracket) {
     if (cut < last_ + least_) return;
     end_piece(cut);
+    fixed_before_ = fixed_;
+    fixed_ = {{static_cast<uint32_t>(cut), before_ + static_cast<uint32_t>(ends_.size())},
+              static_cast<uint32_t>(bracket + 1)};
   }
   void finish() {
     if (last_ < text_.size()) end_piece(text_.size());
   }
+  FixedCut fixed() const { return fixed_before_; }
 
  private:
   void end_piece(size_t cut) {
@@ -95,7 +101,7 @@ class Cutter {
   void push(size_t cut) {
     ends_.push_back(static_cast<uint32_t>(cut));
     last_ = cut;
-    if (ends_.size() % kPiecesPerDoubling != 0) return;
+    if ((before_ + ends_.size()) % kPiecesPerDoubling != 0) return;
     least_ *= 2;
     long_least_ = std::max<size_t>(long_least_, least_);
     most_ = std::max<size_t>(most_, 4 * least_);
@@ -104,8 +110,11 @@ class Cutter {
   size_t line_end(size_t from, size_t to) const;
 
   const std::string_view text_;
+  const uint32_t before_;  // pieces
   std::vector<uint32_t>& ends_;
-  size_t last_ = 0;
+  size_t last_;
+  FixedCut fixed_;
+  FixedCut fixed_before_;
   size_t least_ = kPieceBytesMin;
   size_t long_least_ = kLongPieceBytesMin;
   size_t most_ = kPieceBytesMax;
@@ -113,12 +122,12 @@ class Cutter {
 
 size_t Cutter::line_end(size_t from, size_t to) const {
   size_t last = to;
-  for (size_t at = from; at < to; ++at) {
+  for (size_t at = from; at + sizeof(uint64_t) <= to; ++at) {
     const char c = text_[at - 1];
     if (c != '\n' && (c != 'n' || text_[at - 2] != '\\')) continue;
     last = at;
     uint64_t behind = 0;
-    std::memcpy(&behind, text_.data() + at, 8);  // there are: a cut lies behind `to`
+    std::memcpy(&behind, text_.data() + at, sizeof behind);
     if ((behind * kMixer) >> (64 - kLinesPerCutBits) == 0) break;
   }
   return last;
@@ -126,19 +135,21 @@ size_t Cutter::line_end(size_t from, size_t to) const {
 
 }  // namespace
 
-void split_text(std::string_view text, std::vector<uint32_t>& ends) {
+FixedCut split_text(std::string_view text, SplitPlace from, std::vector<uint32_t>& ends) {
   ends.clear();
-  Cutter cutter(text, ends);
-  size_t block = 0;
+  Cutter cutter(text, from, ends);
+  const auto offer = [&](size_t bracket) { cutter.offer(cut_at(text, bracket), bracket); };
+  size_t block = from.at;
   for (; block + 64 <= text.size(); block += 64) {
     for (uint64_t mask = bracket_mask(text.data() + block); mask != 0; mask &= mask - 1) {
-      cutter.offer(cut_at(text, block + static_cast<size_t>(std::countr_zero(mask))));
+      offer(block + static_cast<size_t>(std::countr_zero(mask)));
     }
   }
   for (; block < text.size(); ++block) {
-    if (is_bracket(text[block])) cutter.offer(cut_at(text, block));
+    if (is_bracket(text[block])) offer(block);
   }
   cutter.finish();
+  return cutter.fixed();
 }
 
 }  // namespace sextant::persist

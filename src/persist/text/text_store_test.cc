@@ -1,6 +1,9 @@
 // Tests of writing texts and reading them back: byte by byte, each piece once, equal texts under equal ids.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
+
 #include "base/sys/random.h"
 #include "persist/text/split.h"
 #include "persist/text/text_writer.h"
@@ -74,7 +77,7 @@ TEST(SplitText, CoversTheTextWithinItsBounds) {
   std::vector<uint32_t> ends;
   for (int round = 0; round < 2000; ++round) {
     const std::string text = random_text(random, random.below(6000));
-    split_text(text, ends);
+    split_text(text, {}, ends);
     uint32_t begin = 0;
     for (const uint32_t end : ends) {
       ASSERT_GT(end, begin);
@@ -90,8 +93,33 @@ TEST(SplitText, CutsBetweenElements) {
   const std::string second(30, 'b');
   const std::string text = "[{" + first + "}, {" + second + "}\n]";
   std::vector<uint32_t> ends;
-  split_text(text, ends);
+  split_text(text, {}, ends);
   EXPECT_EQ(ends, (std::vector<uint32_t>{33, 67, 69}));
+}
+
+TEST(SplitText, AFixedCutStaysWhateverComesBehind) {
+  SeededRandom random(7);
+  std::vector<uint32_t> ends;
+  std::vector<uint32_t> behind;
+  int found = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const std::string text =
+        random.below(4) == 0 ? history(static_cast<int>(random.below(60))) : random_text(random, random.below(9000));
+    const FixedCut cut = split_text(text, {}, ends);
+    if (cut.place.pieces == 0) continue;
+    ++found;
+    ASSERT_EQ(ends.at(cut.place.pieces - 1), cut.place.at);
+    const std::string other = text.substr(0, cut.bytes) + random_text(random, random.below(9000));
+    const FixedCut all = split_text(other, {}, ends);
+    ASSERT_EQ(ends.at(cut.place.pieces - 1), cut.place.at);
+    const FixedCut rest = split_text(other, cut.place, behind);
+    ASSERT_TRUE(std::ranges::equal(std::span(ends).subspan(cut.place.pieces), behind));
+    if (rest.place.pieces == 0) continue;
+    ASSERT_EQ(rest.place.at, all.place.at);
+    ASSERT_EQ(rest.place.pieces, all.place.pieces);
+    ASSERT_EQ(rest.bytes, all.bytes);
+  }
+  EXPECT_GT(found, 500);
 }
 
 TEST(SplitText, ManyTinyElementsStayWithinTheBound) {
@@ -100,12 +128,35 @@ TEST(SplitText, ManyTinyElementsStayWithinTheBound) {
     text += text.empty() ? "[{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}" : text.substr(0, 1 << 20) + ",{}";
   text.resize(kTextBytesMax, ']');
   std::vector<uint32_t> ends;
-  split_text(text, ends);
+  split_text(text, {}, ends);
   EXPECT_LE(ends.size(), kTextPiecesMax);
   std::string elements = "[";
   while (elements.size() < 32U << 20) elements += ",{aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa},{b}";
-  split_text(elements, ends);
+  split_text(elements, {}, ends);
   EXPECT_LE(ends.size(), kTextPiecesMax);
+}
+
+/// Conversations that grow, begin alike, fork and come again: what is known of a beginning must not change the ids.
+TEST(TextStore, BeginningsThatAreKnownMakeNoOtherIds) {
+  SeededRandom random(8);
+  Stored stored;
+  std::vector<std::pair<std::string, TextId>> known;
+  for (int round = 0; round < 600; ++round) {
+    std::string text = history(static_cast<int>(random.below(30)));
+    if (!known.empty() && random.below(3) != 0) {
+      const std::string& before = known[random.below(known.size())].first;
+      text = before.substr(0, random.below(before.size() + 1)) + random_text(random, random.below(3000));
+    }
+    known.emplace_back(text, stored.add(text));
+  }
+  const uint32_t texts = stored.writer.text_count();
+  for (size_t i = 0; i < known.size(); ++i) {
+    const auto& [text, id] = known[(i * 37) % known.size()];
+    EXPECT_EQ(stored.add(text), id);
+  }
+  EXPECT_EQ(stored.writer.text_count(), texts);
+  const TextTable table = stored.table();
+  for (const auto& [text, id] : known) ASSERT_EQ(table.text(id, stored.reader()).value(), text);
 }
 
 TEST(TextStore, GivesBackWhatWasAdded) {

@@ -6,7 +6,6 @@
 #include <span>
 
 #include "base/core/check.h"
-#include "persist/text/split.h"
 #include "persist/text/table_codec.h"
 
 namespace sextant::persist {
@@ -45,17 +44,35 @@ Result<TextId> TextWriter::add(std::string_view text) {
   if (text.size() > kTextBytesMax) {
     return fail(ErrorCode::kTooLarge, "a text of {} bytes; at most {} are kept", text.size(), kTextBytesMax);
   }
-  split_text(text, ends_);
-  TextId node = kEmptyText;
-  size_t begin = 0;
+  Beginning* const known = beginning_of(text);
+  const bool goes_on = known != nullptr && known->cut.pieces > 0 && text.starts_with(known->bytes);
+  const SplitPlace from = goes_on ? known->cut : SplitPlace{};
+  const FixedCut fixed = split_text(text, from, ends_);
+  TextId node = goes_on ? known->node : kEmptyText;
+  TextId fixed_node = kEmptyText;
+  size_t begin = from.at;
   for (const uint32_t end : ends_) {
     const std::string_view piece = text.substr(begin, end - begin);
     const Hash hash = hash_of(piece);
     const TextId child = child_of(node, hash);
     node = child != kEmptyText ? child : TRY(extend(node, hash, piece));
+    if (end == fixed.place.at) fixed_node = node;
     begin = end;
   }
+  if (known != nullptr && fixed.place.pieces > 0 && fixed.place.pieces < kPiecesPerDoubling) {
+    // What is there already is not copied again.
+    if (!goes_on) known->bytes.clear();
+    known->bytes.append(text.substr(known->bytes.size(), fixed.bytes - known->bytes.size()));
+    known->cut = fixed.place;
+    known->node = fixed_node;
+  }
   return node;
+}
+
+/// Where the beginning of such a text is kept; null for those not worth it, or too long for it.
+TextWriter::Beginning* TextWriter::beginning_of(std::string_view text) {
+  if (text.size() < kTextBeginningBytesMin || text.size() > kTextBeginningBytesMax) return nullptr;
+  return &beginnings_[XXH3_64bits(text.data(), kTextBeginningKeyBytes) % beginnings_.size()];
 }
 
 TextWriter::Hash TextWriter::hash_of(std::string_view bytes) {
@@ -156,9 +173,11 @@ void TextWriter::encode_table(std::string& out) const {
 }
 
 uint64_t TextWriter::byte_size() const {
+  uint64_t beginning_bytes = 0;
+  for (const Beginning& beginning : beginnings_) beginning_bytes += beginning.bytes.capacity();
   return ends_.capacity() * sizeof(uint32_t) + path_.capacity() * sizeof(TextId) + pieces_.capacity() * sizeof(Piece) +
          nodes_.capacity() * sizeof(Node) + blocks_.capacity() * sizeof(uint32_t) + piece_table_.byte_size() +
-         child_table_.byte_size() + block_.capacity();
+         child_table_.byte_size() + block_.capacity() + beginning_bytes;
 }
 
 }  // namespace sextant::persist

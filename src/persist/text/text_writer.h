@@ -1,6 +1,7 @@
 // Collects the texts of a segment: cuts them into pieces, keeps each piece once, fills blocks of raw pieces.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "base/core/result.h"
 #include "data/model/dictionary.h"
 #include "persist/text/limits.h"
+#include "persist/text/split.h"
 #include "persist/text/text_table.h"
 
 namespace sextant::persist {
@@ -84,6 +86,13 @@ class TextWriter {
     uint32_t piece;
     TextId predicted;  // child taken last; 0: none yet
   };
+  /// How a text began that came not long ago, up to a cut that no end can move.
+  struct Beginning {
+    std::string bytes;  // that fix the cut
+    SplitPlace cut;     // no pieces: nothing is known
+    TextId node = kEmptyText;
+  };
+  Beginning* beginning_of(std::string_view text);
   static Hash hash_of(std::string_view bytes);
   /// The child by an equal piece, or kEmptyText.
   TextId child_of(TextId node, const Hash& hash) const;
@@ -96,7 +105,8 @@ class TextWriter {
   const TextWriterSettings settings_;
   WriteBlock write_;
   std::vector<uint32_t> ends_;  // of the text being added
-  std::vector<TextId> path_;    // of the text being taken over
+  std::array<Beginning, kTextBeginnings> beginnings_;
+  std::vector<TextId> path_;  // of the text being taken over
   std::vector<Piece> pieces_;
   std::vector<Node> nodes_;
   std::vector<uint32_t> blocks_;  // end of each block's pieces
