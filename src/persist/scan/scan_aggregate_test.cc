@@ -41,7 +41,7 @@ class ScanAggregate : public ::testing::Test {
     info.file_id = 1;
     info.first_sequence = info.last_sequence = batch->sequence = ++snapshot_.sequence;
     const auto writer =
-        SegmentWriter::create(files_, name, info, {static_cast<uint32_t>(lists[0].size()), TextEffort::kFast});
+        SegmentWriter::create(files_, name, info, {static_cast<uint32_t>(lists[0].size()), TextEffort::kNone});
     ASSERT_TRUE(writer.has_value());
     RowSource source(batch->batch, (*writer)->tables());
     const HeadBatchPtr only = batch;

@@ -40,7 +40,7 @@ class SegmentTest : public ::testing::Test {
     SegmentInfo info;
     info.file_id = sequence + 6;
     info.first_sequence = info.last_sequence = sequence;
-    auto writer = SegmentWriter::create(files_, path, info, {stripe_rows, TextEffort::kFast});
+    auto writer = SegmentWriter::create(files_, path, info, {stripe_rows, TextEffort::kNone});
     EXPECT_TRUE(writer.has_value());
     RowSource source(batch, (*writer)->tables());
     const std::vector<RowRef> rows = ordered(batch);

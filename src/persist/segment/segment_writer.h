@@ -15,7 +15,7 @@ namespace sextant::persist {
 
 struct SegmentWriterSettings {
   uint32_t stripe_rows = 8192;  // at most kBlockRowsMax
-  TextEffort effort = TextEffort::kFast;
+  TextEffort effort = TextEffort::kNone;
 };
 
 /// Thread-confined. The file is whole, synced and closed after finish(); it is the caller who gives it its name.

@@ -19,8 +19,8 @@ std::string partition_of(const Segment& segment) {
 
 }  // namespace
 
-/// The oldest neighbours that are worth merging; fewer than two: none. `idle`: nothing is waiting, so that less has to
-/// be gained.
+/// The oldest neighbours that are worth merging. `idle`: nothing is waiting, so that less has to be gained; what was
+/// sealed and is not worth it is written again by itself then, so that no text stays as it was sealed.
 std::vector<std::shared_ptr<Segment>> Store::Impl::choose_to_compact(bool idle) const {
   std::vector<std::shared_ptr<Segment>> chosen;
   uint64_t rows = 0;
@@ -32,6 +32,14 @@ std::vector<std::shared_ptr<Segment>> Store::Impl::choose_to_compact(bool idle) 
     for (const auto& segment : chosen) largest = std::max(largest, segment->info().rows);
     return chosen.size() >= 2 && (enough() || (idle && (rows - largest) * kCompactGrowthShare >= largest));
   };
+  const auto take = [&] {
+    if (worth()) return true;
+    const auto last_merged = std::ranges::find_if(chosen.rbegin(), chosen.rend(),
+                                                  [](const auto& segment) { return segment->info().level > 0; });
+    chosen.erase(chosen.begin(), last_merged.base());
+    if (!idle) chosen.clear();
+    return !chosen.empty();
+  };
   // Retention removes whole segments: none may be much of what may be kept.
   const uint64_t bytes_max = std::min(settings_.compact_bytes, quota_bytes_ / kQuotaSegments);
   const auto view = view_.lock();
@@ -41,9 +49,10 @@ std::vector<std::shared_ptr<Segment>> Store::Impl::choose_to_compact(bool idle) 
     const bool fits = chosen.empty() || (partition_of(*chosen.back()) == partition_of(*segment) &&
                                          bytes + segment->file_bytes() <= bytes_max);
     if (!small || !fits) {
-      if (worth()) return chosen;
+      if (take()) return chosen;
       chosen.clear();
       rows = bytes = 0;
+      if (!small && idle && segment->info().level == 0 && !not_to_compact_.contains(segment->path())) return {segment};
       if (!small) continue;
     }
     chosen.push_back(segment);
@@ -51,7 +60,7 @@ std::vector<std::shared_ptr<Segment>> Store::Impl::choose_to_compact(bool idle) 
     bytes += segment->file_bytes();
     if (enough() && chosen.size() >= 2) return chosen;
   }
-  if (!worth()) chosen.clear();
+  take();
   return chosen;
 }
 
@@ -73,7 +82,7 @@ void Store::Impl::compact_if_due() {
   const uint64_t now = clock_.steady_nanos();
   if (now < compact_retry_at_steady_ || stopping_) return;
   const auto inputs = choose_to_compact(is_idle());
-  if (inputs.size() < 2) return;
+  if (inputs.empty()) return;
   const Result<void> compacted = compact(inputs);
   if (compacted) compact_wait_nanos_ = 0;
   if (compacted || stopping_) return;
@@ -105,7 +114,10 @@ Result<void> Store::Impl::compact(const std::vector<std::shared_ptr<Segment>>& i
                                 {"inputs", inputs.size()},
                                 {"spans", merged->info().rows},
                                 {"bytes", merged->file_bytes()}});
-  for (const auto& input : inputs) TRY(files_.remove(input->path()));
+  for (const auto& input : inputs) {
+    // The name says which batches and when: of one that was written again it is the same, and the file is replaced.
+    if (input->path() != merged->path()) TRY(files_.remove(input->path()));
+  }
   return files_.sync_directory(partition_of(*merged));
 }
 

@@ -196,7 +196,7 @@ Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
     TRY(files_.make_directories(partition));
     TRY(files_.sync_directory(layout_.segments));
   }
-  return publish_segment(partition, info, TextEffort::kFast, [&](SegmentWriter& writer) -> Result<void> {
+  return publish_segment(partition, info, TextEffort::kNone, [&](SegmentWriter& writer) -> Result<void> {
     HeadWriting writing(writer);
     TRY(for_each_trace(batches, [&](const OrderedTrace& trace) { return writing.add(trace); }));
     TRY(writer.finish());

@@ -256,6 +256,26 @@ TEST(Store, SegmentsAreMergedAndNothingIsLostOrDoubled) {
   EXPECT_EQ(bench.store->status().damages, 0U);
 }
 
+/// What is sealed is large, because it is merged soon. Where nothing comes to merge it with, it is written again, once.
+TEST(Store, ASegmentThatStaysAloneIsWrittenAgain) {
+  StoreBench bench;
+  bench.open();
+  EXPECT_TRUE(bench.stored(trace(1, 30, 1000)));
+  ASSERT_TRUE(bench.store->seal().has_value());
+  bench.clock.advance(bench.settings.compact_idle_nanos);
+  for (int i = 0; i < 3; ++i) bench.store->tick();
+  EXPECT_EQ(bench.metrics.counter(Metric::kStoreCompactions).value(), 1U);
+  for (int start = 0; start < 2; ++start) {
+    EXPECT_EQ(bench.store->status().segments, 1U);
+    EXPECT_EQ(bench.spans_of(1).span_count(), 30U);
+    bench.lose_power();
+    bench.open();
+    bench.store->tick();
+  }
+  EXPECT_EQ(bench.metrics.counter(Metric::kStoreCompactions).value(), 1U);
+  EXPECT_EQ(bench.store->status().damages, 0U);
+}
+
 TEST(Store, ASegmentThatWasMergedAndIsStillThereIsRemoved) {
   StoreBench bench;
   bench.settings.compact_segments = 2;

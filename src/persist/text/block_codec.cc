@@ -12,9 +12,9 @@ namespace {
 /// First byte of a block. Format: docs/formats/text.md.
 constexpr uint8_t kZstd = 1;
 constexpr uint8_t kWords = 2;
+constexpr uint8_t kPlain = 3;
 
-constexpr int kFastLevel = 1;
-constexpr int kSmallLevel = 6;
+constexpr int kLevel = 6;
 /// A block that words leave larger than this part of it is tried with zstd as well.
 constexpr size_t kPoorPart = 2;
 
@@ -26,34 +26,39 @@ std::unexpected<Error> damaged() {
 
 namespace {
 
-void compress_zstd(std::string_view raw, TextEffort effort, std::string& out) {
+void compress_zstd(std::string_view raw, std::string& out) {
   const size_t head = out.size();
   out.resize(head + ZSTD_compressBound(raw.size()));
-  const size_t size = ZSTD_compress(out.data() + head, out.size() - head, raw.data(), raw.size(),
-                                    effort == TextEffort::kFast ? kFastLevel : kSmallLevel);
+  const size_t size = ZSTD_compress(out.data() + head, out.size() - head, raw.data(), raw.size(), kLevel);
   CHECK(ZSTD_isError(size) == 0);
   out.resize(head + size);
+}
+
+void put_head(uint8_t codec, std::string_view raw, std::string& out) {
+  put_u8(out, codec);
+  put_varint(out, raw.size());
 }
 
 }  // namespace
 
 void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, TextEffort effort, std::string& out) {
   CHECK(raw.size() <= kTextBlockBytesMax);
+  if (effort == TextEffort::kNone) {
+    put_head(kPlain, raw, out);
+    out.append(raw);
+    return;
+  }
   const size_t begin = out.size();
-  bool words = effort == TextEffort::kSmall && !vocabulary.empty();
-  if (words) {
-    put_u8(out, kWords);
-    put_varint(out, raw.size());
+  if (!vocabulary.empty()) {
+    put_head(kWords, raw, out);
     encode_words(raw, vocabulary, out);
     if (out.size() - begin <= raw.size() / kPoorPart) return;
   }
   // What are no words (images in base64, say) zstd may pack better.
   std::string zstd;
-  put_u8(zstd, kZstd);
-  put_varint(zstd, raw.size());
-  compress_zstd(raw, effort, zstd);
-  words = words && out.size() - begin <= zstd.size();
-  if (!words) out.replace(begin, std::string::npos, zstd);
+  put_head(kZstd, raw, zstd);
+  compress_zstd(raw, zstd);
+  if (vocabulary.empty() || zstd.size() < out.size() - begin) out.replace(begin, std::string::npos, zstd);
 }
 
 Result<std::string> decompress_text_block(std::string_view bytes, const TextVocabulary& vocabulary,
@@ -63,6 +68,7 @@ Result<std::string> decompress_text_block(std::string_view bytes, const TextVoca
   const uint64_t raw_bytes = reader.varint_max(raw_bytes_max);
   if (reader.failed()) return damaged();
   const std::string_view packed = reader.bytes(reader.left());
+  if (codec == kPlain && packed.size() == raw_bytes) return std::string(packed);
   if (codec == kWords && !vocabulary.empty()) return decode_words(packed, vocabulary, raw_bytes);
   if (codec != kZstd || ZSTD_getFrameContentSize(packed.data(), packed.size()) != raw_bytes) return damaged();
   std::string raw(raw_bytes, '\0');

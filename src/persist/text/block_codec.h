@@ -16,7 +16,7 @@ namespace sextant::persist {
 
 /// What compressing may cost.
 enum class TextEffort : uint8_t {
-  kFast,   // for segments that are merged again soon
+  kNone,   // for segments that are merged soon: compressing twice costs more than writing more
   kSmall,  // for segments that stay
 };
 
