@@ -170,7 +170,7 @@ class Life {
   std::vector<Sent> sent_;
 };
 
-TEST(Crash, AcknowledgedSpansAreFoundExactlyOnce) {
+TEST(Crash, F01_F02_AcknowledgedSpansAreFoundExactlyOnce) {
   for_each_seed(300, [](uint64_t seed) { Life(seed).run(); });
 }
 

@@ -91,7 +91,7 @@ class DamagedStore {
   std::map<std::string, std::string> files_;
 };
 
-TEST(Damage, ABitFlippedInEveryByteOfEveryFile) {
+TEST(Damage, F05_F06_ABitFlippedInEveryByteOfEveryFile) {
   const DamagedStore store;
   uint64_t flips = 0;
   for (const auto& [path, bytes] : store.files()) {
@@ -113,7 +113,7 @@ TEST(Damage, ABitFlippedInEveryByteOfEveryFile) {
   std::printf("%llu bytes flipped\n", static_cast<unsigned long long>(flips));
 }
 
-TEST(Damage, EveryFileCutAtEveryLength) {
+TEST(Damage, F04_F06_EveryFileCutAtEveryLength) {
   const DamagedStore store;
   uint64_t cuts = 0;
   for (const auto& [path, bytes] : store.files()) {

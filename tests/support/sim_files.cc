@@ -140,12 +140,14 @@ Result<void> SimFiles::rename(const std::string& from, const std::string& to) {
 Result<void> SimFiles::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (!names_.contains(path)) return sextant::fail(ErrorCode::kNotFound, "no file {}", path);
+  TRY(check_fault(Fault::kChange));
   name(path, nullptr, next_group_++);
   return {};
 }
 
 Result<void> SimFiles::remove_directory(const std::string& path) {
   const std::lock_guard lock(mutex_);
+  TRY(check_fault(Fault::kChange));
   directories_.erase(path);
   return {};
 }
@@ -198,8 +200,10 @@ void SimFiles::name(const std::string& path, InodePtr inode, uint64_t group) {
 }
 
 Result<void> SimFiles::check_fault(Fault kind) {
-  if (fault_ != kind || fault_in_ == 0) return {};
+  const bool concerned = fault_ == kind || (fault_ == Fault::kChange && kind != Fault::kRead);
+  if (!concerned || fault_in_ == 0) return {};
   if (--fault_in_ > 0) return {};
+  fault_met_ = true;
   if (fault_persistent_) fault_in_ = 1;
   return sextant::fail(fault_code_, "the simulated disk refuses");
 }
@@ -282,6 +286,8 @@ void SimFiles::lose_power() {
   }
   name_changes_.clear();
   names_ = durable_names_;
+  // A directory that was removed while the removal of its files was not durable is there again with them.
+  for (const auto& [path, inode] : names_) directories_.insert(parent_of(path));
   // Contents: any of the pages written since the last sync; now and then one of them only in part.
   std::set<Inode*> done;
   for (const auto& [path, inode] : names_) {
@@ -314,12 +320,18 @@ void SimFiles::fail(Fault kind, uint64_t nth, ErrorCode code, bool persistent) {
   fault_in_ = nth;
   fault_code_ = code;
   fault_persistent_ = persistent;
+  fault_met_ = false;
 }
 
 void SimFiles::heal() {
   const std::lock_guard lock(mutex_);
   fault_ = Fault::kNone;
   fault_in_ = 0;
+}
+
+bool SimFiles::fault_was_met() const {
+  const std::lock_guard lock(mutex_);
+  return fault_met_;
 }
 
 void SimFiles::set_capacity(uint64_t bytes) {

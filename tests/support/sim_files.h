@@ -38,11 +38,15 @@ class SimFiles final : public Files {
   /// The power goes: of what was not synced any part may be lost, in any order, pages torn at sectors.
   void lose_power();
 
-  enum class Fault { kNone, kWrite, kSync, kRead };
+  /// kChange: every call that changes the disk, among them renames, removals and syncs. With `persistent` the disk
+  /// stays as the call before left it: what a process leaves that is killed there.
+  enum class Fault { kNone, kWrite, kSync, kRead, kChange };
   /// The call number `nth` of that kind from now on (1 is the next one) fails with `code`, and with `persistent` all
   /// after it.
   void fail(Fault kind, uint64_t nth, ErrorCode code, bool persistent = false);
   void heal();
+  /// True once a call failed because of fail().
+  bool fault_was_met() const;
   /// Bytes that all files together may have.
   void set_capacity(uint64_t bytes);
 
@@ -96,6 +100,7 @@ class SimFiles final : public Files {
   uint64_t fault_in_ = 0;
   ErrorCode fault_code_ = ErrorCode::kIo;
   bool fault_persistent_ = false;
+  bool fault_met_ = false;
 };
 
 }  // namespace sextant::testing

@@ -149,6 +149,7 @@ class Store::Impl {
 
   // recover.cc
   Result<void> drop_merged();
+  Result<void> look_for_data();
   Result<void> check_format();
   Result<void> open_segments();
   Result<void> open_partition(const std::string& name);

@@ -7,6 +7,8 @@ namespace sextant::persist {
 
 /// Of files that are being written; a start removes them.
 inline constexpr const char* kTemporarySuffix = ".tmp";
+/// Of files that were set aside because of damage; nobody reads or removes them but people.
+inline constexpr const char* kDamagedSuffix = ".damaged";
 
 /// Value.
 struct StoreLayout {

@@ -14,7 +14,6 @@
 namespace sextant::persist {
 namespace {
 
-constexpr std::string_view kDamagedSuffix = ".damaged";
 /// Digits of a partition's name.
 constexpr size_t kPartitionDigits = 8;
 
@@ -30,6 +29,7 @@ Result<bool> was_never_used(const File& file) {
 Result<void> Store::Impl::recover() {
   view_.lock()->active_since_steady = clock_.steady_nanos();
   last_commit_steady_ = clock_.steady_nanos();  // what is replayed is not idle
+  TRY(look_for_data());
   TRY(files_.make_directories(layout_.log));
   TRY(files_.make_directories(layout_.segments));
   directory_lock_ = TRY(files_.lock_directory(layout_.root));
@@ -45,6 +45,13 @@ Result<void> Store::Impl::recover() {
                              {"segments", view->segments.size()},
                              {"replayed_spans", head_spans},
                              {"sequence", view->sequence}});
+  return {};
+}
+
+/// A directory that says it is a store and has no data is more likely a disk that was not mounted than a new store.
+Result<void> Store::Impl::look_for_data() {
+  if (!TRY(files_.exists(layout_.format_file())) || TRY(files_.exists(layout_.tenant))) return {};
+  note_damage(fmt::format("{} was a store, and {} is gone; the store starts empty", layout_.root, layout_.tenant));
   return {};
 }
 
@@ -98,7 +105,7 @@ Result<void> Store::Impl::open_partition(const std::string& name) {
       continue;
     }
     if (entry.is_directory || !parse_segment_file_name(entry.name)) {
-      log_.warn("a foreign file is left alone", {{"path", path}});
+      if (!entry.name.ends_with(kDamagedSuffix)) log_.warn("a foreign file is left alone", {{"path", path}});
       continue;
     }
     Result<std::shared_ptr<Segment>> segment = open_segment(path, entry.name, cache_);

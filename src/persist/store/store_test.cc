@@ -56,7 +56,7 @@ TEST(Store, WhatIsAcknowledgedIsThereAtOnceAndAfterwards) {
   EXPECT_EQ(bench.store->status().damages, 0U);
 }
 
-TEST(Store, EqualCopiesCollapseDifferingOnesStay) {
+TEST(Store, F22_EqualCopiesCollapseDifferingOnesStay) {
   StoreBench bench;
   bench.open();
   EXPECT_TRUE(bench.stored(trace(1, 3, 1000)));
@@ -108,7 +108,7 @@ TEST(Store, PagesStayStableWhileDataArrives) {
   EXPECT_EQ(listed(bench.scan(spec)), (std::vector<uint64_t>{20, 9, 8, 7, 6, 4, 3, 2, 1, 5}));
 }
 
-TEST(Store, TwoServersCannotShareADirectory) {
+TEST(Store, F24_TwoServersCannotShareADirectory) {
   StoreBench bench;
   bench.open();
   const auto second = Store::open(bench.settings, bench.files, bench.clock, bench.ledger, bench.metrics, bench.log);
@@ -116,7 +116,7 @@ TEST(Store, TwoServersCannotShareADirectory) {
   EXPECT_EQ(second.error().code(), ErrorCode::kFailedPrecondition);
 }
 
-TEST(Store, LateSpansOfASealedRunAndTimesFrom1970To2262) {
+TEST(Store, F21_LateSpansOfASealedRunAndTimesFrom1970To2262) {
   StoreBench bench;
   bench.open();
   EXPECT_TRUE(bench.stored({{.trace = 1, .span = 2, .parent = 1, .start = 50, .end = 60}}));
@@ -138,7 +138,7 @@ TEST(Store, LateSpansOfASealedRunAndTimesFrom1970To2262) {
   EXPECT_EQ(listed(bench.scan(spec)), (std::vector<uint64_t>{1}));
 }
 
-TEST(Store, WithoutSpaceItRefusesReadsOnAndRecovers) {
+TEST(Store, F08_WithoutSpaceItRefusesReadsOnAndRecovers) {
   StoreBench bench;
   bench.open();
   EXPECT_TRUE(bench.stored(trace(1, 3, 1000)));
@@ -154,7 +154,7 @@ TEST(Store, WithoutSpaceItRefusesReadsOnAndRecovers) {
   EXPECT_TRUE(bench.store->status().writable);
 }
 
-TEST(Store, ADiskThatRefusesOnceIsNotNoticedOneThatGoesOnIs) {
+TEST(Store, F11_ADiskThatRefusesOnceIsNotNoticedOneThatGoesOnIs) {
   for (const auto fault : {testing::SimFiles::Fault::kWrite, testing::SimFiles::Fault::kSync}) {
     StoreBench bench;
     bench.open();
@@ -196,7 +196,7 @@ TEST(Store, RelaxedSyncsInTimeAndOffNever) {
   }
 }
 
-TEST(Store, AFullLedgerRefusesUntilSealingMakesRoom) {
+TEST(Store, F14_AFullLedgerRefusesUntilSealingMakesRoom) {
   StoreBench bench;
   bench.open();
   LedgerHold rest;
@@ -374,7 +374,7 @@ TEST(Store, RetentionKeepsTheQuotaAndForgetsTheLog) {
   EXPECT_EQ(bench.spans_of(20).span_count(), 20U);
 }
 
-TEST(Store, AClockThatJumpsAheadCostsOnePartitionAMinute) {
+TEST(Store, F20_AClockThatJumpsAheadCostsOnePartitionAMinute) {
   constexpr uint64_t kDay = 24ULL * 3600 * kNanosPerSecond;
   StoreBench bench;
   bench.open();
@@ -404,7 +404,7 @@ TEST(Store, AClockThatJumpsAheadCostsOnePartitionAMinute) {
   EXPECT_EQ(bench.store->sequence(), 3U);
 }
 
-TEST(Store, AnotherVersionsDirectoryIsLeftAlone) {
+TEST(Store, F24_AnotherVersionsDirectoryIsLeftAlone) {
   StoreBench bench;
   bench.open();
   EXPECT_TRUE(bench.stored(trace(1, 1, 1000)));
@@ -417,7 +417,7 @@ TEST(Store, AnotherVersionsDirectoryIsLeftAlone) {
   EXPECT_NE(opened.error().message().find("format 7"), std::string::npos);
 }
 
-TEST(Store, ForeignFilesStayAndTemporaryOnesGo) {
+TEST(Store, F24_ForeignFilesStayAndTemporaryOnesGo) {
   StoreBench bench;
   bench.open();
   EXPECT_TRUE(bench.stored(trace(1, 1, 1000)));
@@ -436,7 +436,7 @@ TEST(Store, ForeignFilesStayAndTemporaryOnesGo) {
   EXPECT_FALSE(*bench.files.exists(partition + "/half.segment.tmp"));
 }
 
-TEST(Store, AScanEndsAtItsDeadlineAndWhenItIsWithdrawn) {
+TEST(Store, F25_AScanEndsAtItsDeadlineAndWhenItIsWithdrawn) {
   StoreBench bench;
   bench.open();
   EXPECT_TRUE(bench.stored(trace(1, 3, 1000)));
