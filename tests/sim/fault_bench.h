@@ -48,14 +48,14 @@ class FaultBench {
   }
 
   struct Found {
-    std::set<uint64_t> traces;  // those with spans
+    std::set<uint64_t> traces;   // those with spans
+    std::set<uint64_t> numbers;  // of spans
     uint64_t spans = 0;
     uint64_t scan_damages = 0;  // that the question was told of
   };
   /// All that can be read. Fails the test for a span that was not sent, is not as it was sent, or is there twice.
   Found look() {
     Found found;
-    std::set<uint64_t> seen;
     data::ScanEnd end;
     const testing::KeepingSink all = bench.scan({}, &end);
     for (const data::Batch& batch : all.batches) {
@@ -67,11 +67,11 @@ class FaultBench {
           return found;
         }
         EXPECT_TRUE(data::rows_equal(batch, row, testing::batch_of({sent->second}), 0)) << "span " << span;
-        EXPECT_TRUE(seen.insert(span).second) << "span " << span << " is shown twice";
+        EXPECT_TRUE(found.numbers.insert(span).second) << "span " << span << " is shown twice";
         found.traces.insert(sent->second.trace);
       }
     }
-    found.spans = seen.size();
+    found.spans = found.numbers.size();
     found.scan_damages = end.damages.size();
     return found;
   }

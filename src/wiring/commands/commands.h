@@ -17,6 +17,7 @@ void add_serve_command(CLI::App& app, Run& run);
 void add_check_config_command(CLI::App& app, Run& run);
 void add_bench_command(CLI::App& app, Run& run);
 void add_inspect_command(CLI::App& app, Run& run);
+void add_repair_command(CLI::App& app, Run& run);
 void add_version_command(CLI::App& app, Run& run);
 
 }  // namespace sextant::wiring

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
     add_check_config_command(app, run);
     add_bench_command(app, run);
     add_inspect_command(app, run);
+    add_repair_command(app, run);
     add_version_command(app, run);
     try {
       app.parse(argc, argv);
