@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/sys/files.h"
+#include "base/sys/reserved_descriptors.h"
 
 namespace sextant {
 namespace {
@@ -52,6 +54,7 @@ class Descriptor {
     if (fd_ >= 0) ::close(fd_);
   }
   int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_;
@@ -129,7 +132,7 @@ class PosixFiles final : public Files {
     if (mode == Open::kRead) flags |= O_RDONLY;
     if (mode == Open::kReadWrite) flags |= O_RDWR;
     if (mode == Open::kCreate) flags |= O_RDWR | O_CREAT | O_EXCL;
-    const int fd = ::open(path.c_str(), flags, 0644);
+    const int fd = descriptors_.open(path.c_str(), flags, 0644);
     if (fd < 0) return os_failure("open", path);
     return std::unique_ptr<File>(std::make_unique<PosixFile>(fd, path));
   }
@@ -143,8 +146,10 @@ class PosixFiles final : public Files {
   }
 
   Result<std::vector<DirectoryEntry>> list(const std::string& path) override {
-    DIR* directory = ::opendir(path.c_str());
+    Descriptor listed(descriptors_.open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    DIR* directory = listed.get() < 0 ? nullptr : ::fdopendir(listed.get());
     if (directory == nullptr) return os_failure("list", path);
+    (void)listed.release();  // it is the directory's now
     std::vector<DirectoryEntry> entries;
     while (const dirent* item = ::readdir(directory)) {
       const std::string name = item->d_name;
@@ -181,7 +186,7 @@ class PosixFiles final : public Files {
   }
 
   Result<void> sync_directory(const std::string& path) override {
-    Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    Descriptor directory(descriptors_.open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.get() < 0) return os_failure("open directory", path);
     if (::fsync(directory.get()) != 0) return os_failure("sync directory", path);
     return {};
@@ -206,6 +211,11 @@ class PosixFiles final : public Files {
     }
     return std::unique_ptr<DirectoryLock>(std::move(lock));
   }
+
+ private:
+  /// For the log's next file, its directory, a segment that is written and the ones that are opened in its stead.
+  static constexpr size_t kReserved = 16;
+  ReservedDescriptors descriptors_{kReserved};
 };
 
 }  // namespace

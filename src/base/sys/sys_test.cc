@@ -2,7 +2,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
 
 #include "base/sys/clock.h"
 #include "base/sys/files.h"
@@ -60,6 +65,25 @@ TEST_F(FilesTest, AtomicReplacementAndListing) {
   EXPECT_TRUE((*entries)[1].is_directory);
   EXPECT_EQ(files_.open(directory_ + "/none", Files::Open::kRead).error().code(), ErrorCode::kNotFound);
   EXPECT_GT(files_.space(directory_)->total_bytes, 0U);
+}
+
+TEST_F(FilesTest, F13_FilesAreOpenedWhenOthersTookAllDescriptors) {
+  ASSERT_TRUE(files_.open(directory_ + "/first", Files::Open::kCreate).has_value());  // takes the reserve
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit lower{.rlim_cur = 200, .rlim_max = limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &lower), 0);
+  std::vector<int> taken;
+  for (int fd = dup(0); fd >= 0; fd = dup(0)) taken.push_back(fd);
+  ASSERT_EQ(errno, EMFILE);
+  for (int round = 0; round < 3; ++round) {
+    const auto file = files_.open(directory_ + "/file" + std::to_string(round), Files::Open::kCreate);
+    EXPECT_TRUE(file.has_value());
+    EXPECT_TRUE(files_.sync_directory(directory_).has_value());
+    EXPECT_EQ(files_.list(directory_)->size(), 2U + static_cast<size_t>(round));
+  }
+  for (const int fd : taken) close(fd);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 TEST_F(FilesTest, ADirectoryIsLockedOnce) {
