@@ -157,6 +157,7 @@ Result<void> serve(const FinalConfig& final_config, std::string_view version) {
   facts.started_at = clock.unix_nanos();
   facts.durability_text = config.durability;
   facts.data_dir = config.data_dir;
+  facts.find_store_problem = [&store] { return store->status().problem; };
   facts.count_received = [&receiver] { return received_counts(*receiver); };
   facts.list_refusals = [&receiver] { return recent_refusals(*receiver); };
   facts.listening.lock()->otlp_http = receiver->http_address();

@@ -21,6 +21,7 @@ class WiredFacts final : public serve::ServerFacts {
   Guarded<serve::ServerAddresses> listening;
   std::string durability_text;
   std::string data_dir;
+  std::function<std::string()> find_store_problem;
   std::function<serve::ReceivedCounts()> count_received;
   std::function<std::vector<serve::RecentRefusal>()> list_refusals;
 
@@ -29,6 +30,7 @@ class WiredFacts final : public serve::ServerFacts {
   serve::ServerAddresses addresses() const override { return *listening.lock(); }
   std::string durability() const override { return durability_text; }
   Result<DiskSpace> space() const override { return posix_files().space(data_dir); }
+  std::string store_problem() const override { return find_store_problem(); }
   serve::ReceivedCounts received() const override { return count_received(); }
   std::vector<serve::RecentRefusal> recent_refusals() const override { return list_refusals(); }
 };

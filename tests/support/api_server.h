@@ -39,7 +39,9 @@ class FakeFacts final : public ServerFacts {
   std::vector<RecentRefusal> recent_refusals() const override {
     return {{7, "http", "the body is no OTLP: expected an object with \"resourceSpans\""}};
   }
+  std::string store_problem() const override { return problem.load(); }
   std::atomic<uint64_t> free_bytes{50ULL << 30};
+  std::atomic<const char*> problem{""};
 };
 
 inline constexpr UnixNanos kNow = 1'700'000'000 * kNanosPerSecond;

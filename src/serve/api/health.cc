@@ -30,6 +30,8 @@ HealthCheck timed(const Clock& clock, std::string_view name, Check check) {
 std::vector<HealthCheck> check_readiness(const Services& services, const query::Context& context) {
   const auto store = [&]() -> Result<void> {
     TRY(query::list_runs(context, {}, 1, std::nullopt));
+    const std::string problem = services.facts.store_problem();
+    if (!problem.empty()) return fail(ErrorCode::kUnavailable, "{}", problem);
     return {};
   };
   const auto disk = [&]() -> Result<void> {

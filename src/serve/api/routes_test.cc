@@ -491,6 +491,9 @@ TEST_F(ApiTest, ReadinessNamesWhatIsWrong) {
   EXPECT_EQ(body["checks"]["disk"]["status"], "unhealthy");
   EXPECT_EQ(body["checks"]["ledger"]["status"], "unhealthy");
   EXPECT_EQ(get("/healthz").status, 200);
+  store_.refuse.reset();
+  facts_.problem = "the log cannot be written: no space";
+  EXPECT_EQ(Json::parse(get("/readyz").body)["checks"]["store"]["message"], "the log cannot be written: no space");
   facts_.free_bytes = 0;
   EXPECT_EQ(Json::parse(get("/readyz").body)["checks"]["disk"]["message"], "statvfs: the disk is gone");
 }

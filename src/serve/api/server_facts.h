@@ -40,8 +40,9 @@ class ServerFacts {
   virtual std::string version() const = 0;
   virtual UnixNanos started() const = 0;
   virtual ServerAddresses addresses() const = 0;
-  virtual std::string durability() const = 0;   // "sync", "relaxed", "off"
-  virtual Result<DiskSpace> space() const = 0;  // of the data directory
+  virtual std::string durability() const = 0;     // "sync", "relaxed", "off"
+  virtual Result<DiskSpace> space() const = 0;    // of the data directory
+  virtual std::string store_problem() const = 0;  // why spans are refused or stay in the log; "": all is well
   virtual ReceivedCounts received() const = 0;
   virtual std::vector<RecentRefusal> recent_refusals() const = 0;  // newest first, at most 5
 };
