@@ -35,11 +35,12 @@ def binary():
 class Server:
     """One server process on free loopback ports, with a data directory of its own unless one is given."""
 
-    def __init__(self, data_dir=None, extra=(), env=None):
+    def __init__(self, data_dir=None, extra=(), env=None, before_exec=None):
         self.own_dir = data_dir is None
         self.data_dir = data_dir or tempfile.mkdtemp(prefix="sextant_test_")
         self.extra = list(extra)
         self.env = env
+        self.before_exec = before_exec  # runs in the new process, before it becomes the server
         self.process = None
         self.addresses = {}
 
@@ -48,7 +49,8 @@ class Server:
         self.log = tempfile.TemporaryFile()
         command = [binary(), "serve", "--data-dir", self.data_dir, "--listen", "127.0.0.1:0",
                    "--otlp-grpc-listen", "127.0.0.1:0", "--otlp-http-listen", "127.0.0.1:0", *self.extra]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, env=self.env)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, env=self.env,
+                                        preexec_fn=self.before_exec)
         line = self.process.stdout.readline().decode()
         if not line.startswith("ready "):
             self.process.kill()
@@ -114,6 +116,11 @@ class Server:
     def get_json(self, path):
         status, _, body = self.request("GET", path)
         return status, json.loads(body)
+
+    def metric(self, name):
+        """The sum of one of the server's own metrics over its labels."""
+        lines = self.request("GET", "/metrics")[2].decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.split("{")[0].split(" ")[0] == name)
 
     def post_traces(self, request, **options):
         """Sends an OTLP/JSON request (a dict). (status, body as dict)."""

@@ -11,6 +11,7 @@ from devlib import build as building
 from devlib import npm, packages
 from devlib.shell import ROOT, DevError, call, cores, relative, run, say
 
+SKIPPED = 77  # with this code a program of tests/app says that the machine does not let it run
 NODE_FOLDERS = ("examples/quickstart", "tests/clients")
 # Needed by `interop` alone, and only where the same does not come from elsewhere.
 INTEROP_PACKAGES = {
@@ -127,7 +128,12 @@ def app_runner(path):
     def runner(context):
         npm.ensure(npm.UI)
         npm.ensure(ROOT / "examples/quickstart")
-        run([sys.executable, path], env=context.env())
+        print(f"  $ python3 {relative(path)}", flush=True)
+        code = call([sys.executable, path], env=context.env())
+        if code == SKIPPED:
+            raise Skip("the machine does not let it run: its output says why")
+        if code != 0:
+            raise DevError(f"{path.name} ended with code {code}", "see its output above")
     return runner
 
 

@@ -199,7 +199,7 @@ def gzip_members(bench):
     return send(bench, bombs.gzip(b"") * 100_000, Content_Encoding="gzip")
 
 
-@case(GROUP, "a request with a 100 MB attribute", "413")
+@case(GROUP, "a request with a 100 MB attribute (F19)", "413")
 def huge_attribute(bench):
     value = protobuf.string_value(b"x" * 100_000_000)
     return send(bench, protobuf.request(good_span(attributes=[protobuf.attribute("big", value)])))
@@ -221,20 +221,20 @@ def over_value_limit(bench):
     return seen + bench.spans_stored(trace, 1)
 
 
-@case(GROUP, "a span's name of 10 MB", "200, 1 span stored")
+@case(GROUP, "a span's name of 10 MB (F19)", "200, 1 span stored")
 def long_name(bench):
     trace = bench.new_trace()
     return send(bench, protobuf.request(protobuf.span(trace, SPAN, name=b"n" * 10_000_000))) + bench.spans_stored(trace, 1)
 
 
-@case(GROUP, "an attribute's name of 1 MB", "200, 1 span stored")
+@case(GROUP, "an attribute's name of 1 MB (F19)", "200, 1 span stored")
 def long_key(bench):
     trace = bench.new_trace()
     key = protobuf.attribute(b"k" * 1_000_000, protobuf.string_value("v"))
     return send(bench, protobuf.request(protobuf.span(trace, SPAN, attributes=[key]))) + bench.spans_stored(trace, 1)
 
 
-@case(GROUP, "10,000 attributes on one span", "200, 1 span stored")
+@case(GROUP, "10,000 attributes on one span (F19)", "200, 1 span stored")
 def many_attributes(bench):
     trace = bench.new_trace()
     keys = [protobuf.attribute(f"k{i}", protobuf.string_value("v")) for i in range(10_000)]

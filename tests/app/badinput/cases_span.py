@@ -6,7 +6,7 @@ from badinput import http1, protobuf
 from badinput.cases_body import SPAN, TRACE, send, send_json
 from badinput.table import case
 
-GROUP = "HTTP: spans"
+GROUP = "HTTP: spans (F21)"
 IDS = "200 1 rejected: refused: 1 span with a "
 
 
@@ -220,7 +220,7 @@ def chain(bench):
     return send(bench, protobuf.request(*spans)) + bench.spans_stored(trace, 20_000)
 
 
-@case(GROUP, "a span sent twice: stored once", "200, 1 span stored")
+@case(GROUP, "a span sent twice: stored once (F22)", "200, 1 span stored")
 def retried(bench):
     trace = bench.new_trace()
     body = protobuf.request(protobuf.span(trace, SPAN))

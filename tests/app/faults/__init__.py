@@ -1,0 +1,1 @@
+"""What the fault cases against the real server share."""
