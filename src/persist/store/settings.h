@@ -45,7 +45,7 @@ struct StoreSettings {
 
   /// When nothing was stored for compact_idle_nanos, a head of at least so many spans or bytes is sealed: smaller on
   /// the disk, and merged soon.
-  uint64_t seal_idle_spans = 8192;
+  uint64_t seal_idle_spans = 1024;
   uint64_t seal_idle_bytes = 4ULL << 20;
 
   /// Rows of a segment that are encoded together, column by column. Few of them, and single traces cost less to read;
