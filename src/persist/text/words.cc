@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <span>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -141,71 +142,102 @@ size_t Tokens::separator_size(size_t begin, uint64_t bits) const {
 }
 
 /// Requires: the word is not empty.
-WordList::Slot WordList::slot_for(std::string_view word, const char* end) {
+WordList::Probe::Probe(std::string_view word, const char* end, size_t slots) : word_(word) {
   const auto size = static_cast<uint32_t>(word.size());
-  Slot slot{head_of(word, end), 0, kNone, size};
-  if (size > sizeof slot.head) slot.tail = load<uint64_t>(word.data() + size - sizeof slot.tail);
-  return slot;
+  key_ = {head_of(word, end), 0, kNone, size};
+  if (size > sizeof key_.head) key_.tail = load<uint64_t>(word.data() + size - sizeof key_.tail);
+  uint64_t mixed = (key_.head * 0x9E3779B97F4A7C15) ^ (key_.tail * 0xC2B2AE3D27D4EB4F) ^ size;
+  mixed ^= mixed >> 32;
+  place_ = (mixed * 0x165667B19E3779F9) >> 24 & (slots - 1);
 }
 
-size_t WordList::place_of(std::string_view word, const Slot& key) const {
-  const size_t mask = slots_.size() - 1;
-  uint64_t mixed = (key.head * 0x9E3779B97F4A7C15) ^ (key.tail * 0xC2B2AE3D27D4EB4F) ^ key.size;
-  mixed ^= mixed >> 32;
-  size_t i = (mixed * 0x165667B19E3779F9) >> 24 & mask;
-  for (; slots_[i].number != kNone; i = (i + 1) & mask) {
+size_t WordList::place_of(const Probe& probe) const {
+  const Slot& key = probe.key_;
+  size_t i = probe.place_;
+  for (; slots_[i].number != kNone; i = (i + 1) & (slots_.size() - 1)) {
     const Slot& slot = slots_[i];
     if (((slot.head ^ key.head) | (slot.tail ^ key.tail) | (slot.size ^ key.size)) != 0) continue;
-    if (key.size <= 16 || this->word(slot.number) == word) return i;
+    if (key.size <= 16 || word(slot.number) == probe.word_) return i;
   }
   return i;
+}
+
+WordList::Probe WordList::probe(std::string_view word, const char* end) const {
+  const Probe probe(word, end, slots_.size());
+  __builtin_prefetch(&slots_[probe.place_]);
+  return probe;
+}
+
+uint32_t WordList::find(const Probe& probe) const {
+  return slots_[place_of(probe)].number;
 }
 
 void WordList::grow() {
   slots_.assign(std::max<size_t>(1024, slots_.size() * 2), Slot{});
   for (uint32_t number = 0; number < size(); ++number) {
     const std::string_view known = word(number);
-    Slot slot = slot_for(known, known.data() + known.size());
+    const Probe probe(known, known.data() + known.size(), slots_.size());
+    Slot& slot = slots_[place_of(probe)];
+    slot = probe.key_;
     slot.number = number;
-    slots_[place_of(known, slot)] = slot;
   }
 }
 
 uint32_t WordList::intern(std::string_view word, const char* end) {
   if (slots_.size() < (size_t{size()} + 1) * 2) grow();
-  Slot key = slot_for(word, end);
-  Slot& slot = slots_[place_of(word, key)];
+  const Probe probe(word, end, slots_.size());
+  Slot& slot = slots_[place_of(probe)];
   if (slot.number == kNone) {
-    key.number = size();
-    slot = key;
+    slot = probe.key_;
+    slot.number = size();
     bytes_.append(word);
     ends_.push_back(static_cast<uint32_t>(bytes_.size()));
   }
   return slot.number;
 }
 
-uint32_t WordList::find(std::string_view word, const char* end) const {
-  return slots_.empty() ? kNone : slots_[place_of(word, slot_for(word, end))].number;
+namespace {
+
+/// Tokens that are looked for together: the table is out of the nearer caches, and waiting for it took longer than all
+/// else.
+constexpr size_t kTokensAtOnce = 32;
+
+struct Token {
+  std::string_view text;
+  WordList::Probe probe;
+  bool word = false;
+  bool joined = false;
+  bool id = false;  // hexadecimal, and not looked for
+};
+
+Element* put_element(const Token& token, const WordList& words, Element* out) {
+  if (token.word && token.joined) *out++ = kJoin;
+  if (token.id) return spell_hex(token.text, out);
+  const uint32_t number = words.find(token.probe);
+  if (number != WordList::kNone) {
+    *out++ = kFirstWord + number;
+    return out;
+  }
+  if (!token.word) return spell(token.text, kSpelledSeparator, out);
+  return is_hex(token.text, kHexDigitsMin) ? spell_hex(token.text, out) : spell(token.text, kSpelledWord, out);
 }
 
+}  // namespace
+
 Element* to_elements(std::string_view text, const WordList& words, Element* out) {
+  std::array<Token, kTokensAtOnce> some;
+  const char* const end = text.data() + text.size();
   for (Tokens tokens(text); !tokens.at_end();) {
-    const std::string_view token = tokens.next();
-    if (tokens.is_word() && tokens.is_joined()) *out++ = kJoin;
-    if (tokens.is_word() && is_hex(token, kIdDigitsMin)) {
-      out = spell_hex(token, out);
-      continue;
+    size_t count = 0;
+    for (; count < some.size() && !tokens.at_end(); ++count) {
+      Token& token = some[count];
+      token.text = tokens.next();
+      token.word = tokens.is_word();
+      token.joined = tokens.is_joined();
+      token.id = token.word && is_hex(token.text, kIdDigitsMin);
+      if (!token.id) token.probe = words.probe(token.text, end);
     }
-    const uint32_t number = words.find(token, text.data() + text.size());
-    if (number != WordList::kNone) {
-      *out++ = kFirstWord + number;
-    } else if (!tokens.is_word()) {
-      out = spell(token, kSpelledSeparator, out);
-    } else if (is_hex(token, kHexDigitsMin)) {
-      out = spell_hex(token, out);
-    } else {
-      out = spell(token, kSpelledWord, out);
-    }
+    for (const Token& token : std::span(some).first(count)) out = put_element(token, words, out);
   }
   return out;
 }

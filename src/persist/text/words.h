@@ -94,8 +94,12 @@ class WordList {
   /// The number of the word; words get numbers in the order in which they come. Requires: at most 255 bytes.
   uint32_t intern(std::string_view word, const char* end);
   uint32_t intern(std::string_view word) { return intern(word, word.data() + word.size()); }
-  /// kNone when it is not in the list. `end`: that of the memory that may be read, where the word is part of a text.
-  uint32_t find(std::string_view word, const char* end) const;
+  /// A word that is going to be looked for; the memory it may be found in is on its way meanwhile.
+  class Probe;
+  /// `end`: that of the memory that may be read, where the word is part of a text. Requires: there are words.
+  Probe probe(std::string_view word, const char* end) const;
+  /// kNone when it is not in the list.
+  uint32_t find(const Probe& probe) const;
   std::string_view word(uint32_t number) const {
     return std::string_view(bytes_).substr(ends_[number], ends_[number + 1] - ends_[number]);
   }
@@ -112,19 +116,31 @@ class WordList {
     uint32_t number = kNone;
     uint32_t size = 0;
   };
-  static Slot slot_for(std::string_view word, const char* end);
-  /// The word's place, or the free one where it belongs. Requires: there are free ones; `key` is slot_for(word).
-  size_t place_of(std::string_view word, const Slot& key) const;
+  /// The word's place, or the free one where it belongs. Requires: there are free ones.
+  size_t place_of(const Probe& probe) const;
   void grow();
   std::string bytes_;
   std::vector<uint32_t> ends_ = {0};
   std::vector<Slot> slots_;
 };
 
+class WordList::Probe {
+ public:
+  Probe() = default;
+
+ private:
+  friend class WordList;
+  Probe(std::string_view word, const char* end, size_t slots);
+  std::string_view word_;
+  Slot key_;
+  size_t place_ = 0;
+};
+
 /// Elements that a byte of text makes at most: one that is a word or separator of its own and spelled.
 inline constexpr uint32_t kElementsPerByteMax = 3;
 
-/// Writes the elements of a text to `out` and returns the end. Requires: room for kElementsPerByteMax for each byte.
+/// Writes the elements of a text to `out` and returns the end. Requires: there are words, and room for
+/// kElementsPerByteMax for each byte.
 Element* to_elements(std::string_view text, const WordList& words, Element* out);
 
 /// The text of elements that may be anything. kDataLoss unless they make one of `bytes`.
