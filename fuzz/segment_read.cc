@@ -79,7 +79,12 @@ void read_all(std::string_view bytes) {
     if (!columns) continue;
     (void)columns->starts();
     (void)columns->ends();
-    for (const StripeDirectory::Slice& slice : columns->directory().slices) (void)columns->values(slice.id);
+    for (const StripeDirectory::Slice& slice : columns->directory().slices) {
+      const ColumnFamily family = slice.id.family;
+      const bool of_values = family == ColumnFamily::kSpanAttribute || family == ColumnFamily::kEventAttribute ||
+                             family == ColumnFamily::kLinkAttribute;
+      if (of_values) (void)columns->values(slice.id);
+    }
   }
   for (const DictionaryEntry& entry : index.dictionaries) (void)(*contents)->dictionary(entry.id);
   for (uint32_t chunk = 0; chunk < Segment::chunk_count(index); ++chunk) (void)(*segment)->read_runs(index, chunk);
