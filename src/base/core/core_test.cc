@@ -29,6 +29,15 @@ TEST(Hash, Crc32cMatchesTheKnownCheckValue) {
   EXPECT_EQ(crc32c("123456789"), 0xE3069283U);  // RFC 3720 appendix B.4 lists vectors of the same polynomial
   EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8A9136AAU);
   EXPECT_EQ(crc32c("456789", crc32c("123")), crc32c("123456789"));
+  // Long texts go another way than their short parts.
+  std::string text(10'000, '\0');
+  for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * i >> 3);
+  for (size_t size = 0; size <= text.size(); size += 1 + size / 7) {
+    uint32_t by_parts = 0;
+    for (size_t at = 0; at < size; at += 100)
+      by_parts = crc32c(text.substr(at, std::min<size_t>(100, size - at)), by_parts);
+    EXPECT_EQ(crc32c(text.substr(0, size)), by_parts) << size;
+  }
 }
 
 TEST(ShortBytes, CompareCopyAndHashEverySizeAndSeeEveryByte) {
