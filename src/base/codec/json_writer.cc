@@ -1,11 +1,18 @@
 #include "base/codec/json_writer.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 #include "base/core/text.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace sextant {
 namespace {
@@ -27,28 +34,105 @@ constexpr std::array<uint8_t, 256> make_kinds() {
 
 constexpr auto kKinds = make_kinds();
 
-void append_escape(std::string& out, unsigned char byte) {
+/// Texts are written in stretches of so many bytes: room for the worst is made once for each.
+constexpr size_t kStretchBytes = 512;
+/// What one byte may become: "\u0000".
+constexpr size_t kEscapeBytesMax = 6;
+/// Bytes that are copied at once, and by which a stretch may be passed.
+constexpr size_t kStepBytes = 16;
+
+/// Appends at most `most` bytes: `write` is told where, and returns their end.
+template <typename Write>
+void append_at_most(std::string& out, size_t most, const Write& write) {
+  const size_t begin = out.size();
+  out.resize_and_overwrite(begin + most, [&](char* bytes, size_t) -> size_t { return write(bytes + begin) - bytes; });
+}
+
+char* put(char* to, std::string_view bytes) {
+  std::memcpy(to, bytes.data(), bytes.size());
+  return to + bytes.size();
+}
+
+char* put_escape(char* to, unsigned char byte) {
   switch (byte) {
     case '"':
-      out.append("\\\"");
-      return;
+      return put(to, "\\\"");
     case '\\':
-      out.append("\\\\");
-      return;
+      return put(to, "\\\\");
     case '\n':
-      out.append("\\n");
-      return;
+      return put(to, "\\n");
     case '\r':
-      out.append("\\r");
-      return;
+      return put(to, "\\r");
     case '\t':
-      out.append("\\t");
-      return;
+      return put(to, "\\t");
     default: {
-      const char escape[6] = {'\\', 'u', '0', '0', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
-      out.append(escape, sizeof escape);
+      const char escape[kEscapeBytesMax] = {'\\', 'u', '0', '0', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
+      return put(to, {escape, sizeof escape});
     }
   }
+}
+
+/// Copies the plain bytes with which a text begins, kStepBytes at most; how many they are. Requires: room for
+/// kStepBytes.
+size_t copy_plain(std::string_view text, char* to) {
+#if defined(__SSE2__)
+  if (text.size() >= kStepBytes) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+    // As numbers with a sign, bytes that are not ASCII are below those that are.
+    const __m128i high = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0x1F));
+    const __m128i quoted =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    const __m128i escaped = _mm_or_si128(quoted, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7F)));
+    const auto plain = static_cast<uint32_t>(_mm_movemask_epi8(_mm_andnot_si128(escaped, high)));
+    return static_cast<size_t>(std::countr_one(plain));
+  }
+#endif
+  size_t count = 0;
+  while (count < std::min(text.size(), kStepBytes) && kKinds[static_cast<unsigned char>(text[count])] == kPlain) {
+    to[count] = text[count];
+    ++count;
+  }
+  return count;
+}
+
+/// Writes a byte that is not plain, or the character it begins, and moves `at` behind it.
+char* put_special(std::string_view text, size_t& at, char* to) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (kKinds[byte] == kEscaped) return ++at, put_escape(to, byte);
+  const size_t wide = utf8_character_bytes(text.substr(at));
+  if (wide == 0) return ++at, put(to, kReplacement);
+  to = put(to, text.substr(at, wide));
+  at += wide;
+  return to;
+}
+
+/// Writes a stretch of a text from `at` on, and moves `at` behind it.
+char* put_stretch(std::string_view text, size_t& at, char* to) {
+  const size_t end = std::min(text.size(), at + kStretchBytes);
+  while (at < end) {
+    const size_t plain = copy_plain(text.substr(at), to);
+    at += plain;
+    to += plain;
+    if (plain < kStepBytes && at < text.size()) to = put_special(text, at, to);
+  }
+  return to;
+}
+
+/// Appends a text in quotes, a comma before it where one is due, and what follows it.
+void append_quoted(std::string& out, bool comma, std::string_view text, std::string_view behind) {
+  size_t at = 0;
+  bool begun = false;
+  do {
+    const size_t some = std::min(text.size() - at, kStretchBytes) + kStepBytes;
+    append_at_most(out, some * kEscapeBytesMax, [&](char* to) {
+      if (!begun && comma) *to++ = ',';
+      if (!begun) *to++ = '"';
+      begun = true;
+      to = put_stretch(text, at, to);
+      return at < text.size() ? to : put(to, behind);
+    });
+  } while (at < text.size());
 }
 
 template <typename Number>
@@ -79,43 +163,14 @@ JsonWriter& JsonWriter::close(char bracket) {
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  separate();
-  append_escaped(name);
-  text_.push_back(':');
+  append_quoted(text_, comma_, name, "\":");
   comma_ = false;
   return *this;
 }
 
-void JsonWriter::append_escaped(std::string_view text) {
-  text_.push_back('"');
-  size_t copied = 0;
-  size_t i = 0;
-  while (i < text.size()) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (kKinds[byte] == kPlain) {
-      ++i;
-      continue;
-    }
-    const size_t wide = kKinds[byte] == kWide ? utf8_character_bytes(text.substr(i)) : 0;
-    if (wide != 0) {
-      i += wide;
-      continue;
-    }
-    text_.append(text.substr(copied, i - copied));
-    if (kKinds[byte] == kEscaped) {
-      append_escape(text_, byte);
-    } else {
-      text_.append(kReplacement);
-    }
-    copied = ++i;
-  }
-  text_.append(text.substr(copied));
-  text_.push_back('"');
-}
-
 JsonWriter& JsonWriter::string(std::string_view text) {
-  separate();
-  append_escaped(text);
+  append_quoted(text_, comma_, text, "\"");
+  comma_ = true;
   return *this;
 }
 
@@ -167,12 +222,15 @@ JsonWriter& JsonWriter::unsigned_string(uint64_t value) {
 
 JsonWriter& JsonWriter::hex(std::string_view bytes) {
   separate();
-  text_.push_back('"');
-  for (const unsigned char byte : bytes) {
-    text_.push_back(kHexDigits[byte >> 4]);
-    text_.push_back(kHexDigits[byte & 15]);
-  }
-  text_.push_back('"');
+  append_at_most(text_, bytes.size() * 2 + 2, [&](char* to) {
+    *to++ = '"';
+    for (const unsigned char byte : bytes) {
+      *to++ = kHexDigits[byte >> 4];
+      *to++ = kHexDigits[byte & 15];
+    }
+    *to++ = '"';
+    return to;
+  });
   return *this;
 }
 

@@ -49,7 +49,6 @@ class JsonWriter {
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   void separate();
-  void append_escaped(std::string_view text);
   std::string text_;
   bool comma_ = false;  // a value stands before: the next one needs a comma
 };

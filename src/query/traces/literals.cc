@@ -286,8 +286,19 @@ std::string format_time(UnixNanos time) {
   const uint64_t seconds = time / kNanosPerSecond;
   const Date date = date_of(static_cast<int64_t>(seconds / 86400));
   const uint64_t of_day = seconds % 86400;
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", date.year, date.month, date.day, of_day / 3600,
-                     of_day / 60 % 60, of_day % 60, time % kNanosPerSecond);
+  // By hand: an answer has two of them a span, and fmt takes as long for one as the rest of the span does.
+  std::string text = "0000-00-00T00:00:00.000000000Z";
+  const auto put = [&text](size_t end, uint64_t number) {
+    for (; number > 0; number /= 10) text[--end] = static_cast<char>('0' + number % 10);
+  };
+  put(4, static_cast<uint64_t>(date.year));  // UnixNanos ends in 2554
+  put(7, static_cast<uint64_t>(date.month));
+  put(10, static_cast<uint64_t>(date.day));
+  put(13, of_day / 3600);
+  put(16, of_day / 60 % 60);
+  put(19, of_day % 60);
+  put(29, time % kNanosPerSecond);
+  return text;
 }
 
 Parsed<data::SpanFilter> parse_attribute(std::string_view text) {
