@@ -64,7 +64,11 @@ void read_texts(std::string_view bytes, uint32_t count) {
   uint32_t visited = 0;
   const auto done = column->read(0, count, [&](uint32_t i, std::string_view) { expect(i == visited++); });
   expect(!done || visited == count);
-  if (count > 0) (void)column->at(count / 2);
+  TextColumn::Unfolded last;
+  std::string one;
+  if (count == 0 || !column->at(count / 2, last, one)) return;
+  const std::string first = one;
+  expect(column->at(count / 2, last, one) && one == first);
 }
 
 }  // namespace

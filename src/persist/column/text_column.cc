@@ -96,21 +96,28 @@ Result<void> TextColumn::open_chunks(ByteReader& in) {
   return raw_bytes_ == expected ? Result<void>() : damaged("sizes that do not add up");
 }
 
-Result<std::string_view> TextColumn::unfold(const Chunk& chunk, std::string& buffer) const {
+Result<std::string_view> TextColumn::unfold(const Chunk& chunk, Unfolded& last) const {
   if (chunk.stored.size() == chunk.raw_bytes) return chunk.stored;
-  TRY(zstd_decompress(chunk.stored, chunk.raw_bytes, buffer));
-  return buffer;
+  if (last.first != chunk.first) {
+    last.first = Unfolded::kNone;
+    TRY(zstd_decompress(chunk.stored, chunk.raw_bytes, last.bytes));
+    last.first = chunk.first;
+  }
+  return last.bytes;
 }
 
-Result<std::string> TextColumn::at(uint32_t i) const {
+Result<void> TextColumn::at(uint32_t i, Unfolded& last, std::string& out) const {
   CHECK(i < count_);
-  std::string out;
-  TRY(read(i, i + 1, [&](uint32_t, std::string_view text) { out = text; }));
-  return out;
+  return read_any(i, i + 1, last, [&](uint32_t, std::string_view text) { out = text; });
 }
 
 Result<void> TextColumn::read(uint32_t begin, uint32_t end, const Visit& visit) const {
   CHECK(begin <= end && end <= count_);
+  Unfolded last;
+  return read_any(begin, end, last, visit);
+}
+
+Result<void> TextColumn::read_any(uint32_t begin, uint32_t end, Unfolded& last, const Visit& visit) const {
   if (begin == end) return {};
   if (kind_ == TextKind::kNumbers) {
     read_numbers(begin, end, visit);
@@ -120,14 +127,15 @@ Result<void> TextColumn::read(uint32_t begin, uint32_t end, const Visit& visit) 
   for (; chunk != chunks_.end() && chunk->first < end; ++chunk) {
     const uint32_t from = std::max(begin, chunk->first);
     const uint32_t to = std::min(end, chunk->end);
-    TRY(kind_ == TextKind::kDigits ? read_digits(*chunk, from, to, visit) : read_bytes(*chunk, from, to, visit));
+    TRY(kind_ == TextKind::kDigits ? read_digits(*chunk, from, to, last, visit)
+                                   : read_bytes(*chunk, from, to, last, visit));
   }
   return {};
 }
 
-Result<void> TextColumn::read_bytes(const Chunk& chunk, uint32_t begin, uint32_t end, const Visit& visit) const {
-  std::string buffer;
-  std::string_view left = TRY(unfold(chunk, buffer));
+Result<void> TextColumn::read_bytes(const Chunk& chunk, uint32_t begin, uint32_t end, Unfolded& last,
+                                    const Visit& visit) const {
+  std::string_view left = TRY(unfold(chunk, last));
   std::string whole(prefix_);
   std::array<uint64_t, kStretch> lengths;
   for (uint32_t first = chunk.first; first < end; first += kStretch) {
@@ -151,10 +159,10 @@ Result<void> TextColumn::read_bytes(const Chunk& chunk, uint32_t begin, uint32_t
   return {};
 }
 
-Result<void> TextColumn::read_digits(const Chunk& chunk, uint32_t begin, uint32_t end, const Visit& visit) const {
-  std::string buffer;
+Result<void> TextColumn::read_digits(const Chunk& chunk, uint32_t begin, uint32_t end, Unfolded& last,
+                                     const Visit& visit) const {
   const size_t each = (positions_.size() + 1) / 2;
-  std::string_view left = TRY(unfold(chunk, buffer));
+  std::string_view left = TRY(unfold(chunk, last));
   left.remove_prefix(each * (begin - chunk.first));
   std::string text(template_);
   for (uint32_t i = begin; i < end; ++i, left.remove_prefix(each)) {

@@ -30,8 +30,15 @@ class TextColumn {
   /// holds is looked at when it is read.
   static Result<TextColumn> open(std::string_view bytes, uint32_t count);
 
-  /// One text. Unfolds at most one chunk. Requires: i < size(). kDataLoss when the chunk is damaged.
-  Result<std::string> at(uint32_t i) const;
+  /// The chunk that was unfolded last, for one who asks for single texts one after the other. Value; of one column.
+  struct Unfolded {
+    static constexpr uint32_t kNone = UINT32_MAX;
+    uint32_t first = kNone;  // text with which the chunk begins
+    std::string bytes;
+  };
+  /// Puts one text into `out`. Unfolds at most one chunk, none when it is the last one. Requires: i < size(). kDataLoss
+  /// when the chunk is damaged.
+  Result<void> at(uint32_t i, Unfolded& last, std::string& out) const;
 
   /// Calls `visit` with the position and text of each in [begin, end), ascending; the view is valid during the call.
   /// Requires: begin <= end <= size(). kDataLoss when a chunk is damaged; earlier chunks were visited by then.
@@ -52,9 +59,10 @@ class TextColumn {
 
   Result<void> open_digits(ByteReader& in);
   Result<void> open_chunks(ByteReader& in);
-  Result<std::string_view> unfold(const Chunk& chunk, std::string& buffer) const;
-  Result<void> read_bytes(const Chunk& chunk, uint32_t begin, uint32_t end, const Visit& visit) const;
-  Result<void> read_digits(const Chunk& chunk, uint32_t begin, uint32_t end, const Visit& visit) const;
+  Result<std::string_view> unfold(const Chunk& chunk, Unfolded& last) const;
+  Result<void> read_any(uint32_t begin, uint32_t end, Unfolded& last, const Visit& visit) const;
+  Result<void> read_bytes(const Chunk& chunk, uint32_t begin, uint32_t end, Unfolded& last, const Visit& visit) const;
+  Result<void> read_digits(const Chunk& chunk, uint32_t begin, uint32_t end, Unfolded& last, const Visit& visit) const;
   void read_numbers(uint32_t begin, uint32_t end, const Visit& visit) const;
 
   TextKind kind_ = TextKind::kBytes;

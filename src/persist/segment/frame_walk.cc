@@ -5,8 +5,14 @@
 namespace sextant::persist {
 
 Result<std::string> read_exactly(const File& file, uint64_t offset, uint64_t size) {
-  std::string bytes(size, '\0');
-  bytes.resize(TRY(file.read_at(offset, bytes.data(), size)));
+  // Without filling with zeros first. The callback is told a capacity, not the size that was asked for.
+  std::string bytes;
+  Result<size_t> read = size_t{0};
+  bytes.resize_and_overwrite(size, [&](char* to, size_t) {
+    read = file.read_at(offset, to, size);
+    return read.value_or(0);
+  });
+  TRY(read);
   return bytes;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 /// Kinds of content in the cache.
 enum CacheKind : uint32_t {
-  kWholeStripe,
+  kStripeFrame,
   kDirectory,
   kSlice,
   kDictionariesSection,
@@ -22,6 +22,12 @@ enum CacheKind : uint32_t {
   kTextBlock,
   kRunChunk
 };
+
+/// The stripe within its frame, which was checked.
+SliceBytes stripe_in(std::shared_ptr<const std::string> frame, const BlockEntry& block) {
+  const std::string_view bytes = std::string_view(*frame).substr(kFrameHeaderBytes, block.stripe_bytes);
+  return {std::move(frame), bytes};
+}
 
 }  // namespace
 
@@ -71,10 +77,14 @@ Result<void> Segment::read_ends(const std::string& name) {
 }
 
 /// The id may be unknown where both ends are damaged; a frame's own is then as good.
+uint64_t Segment::id_of_frame(std::string_view frame) const {
+  const auto header = decode_frame_header(frame);
+  return info_.file_id == 0 && header ? header->file_id : info_.file_id;
+}
+
 Result<std::string> Segment::read_frame(uint64_t offset, uint64_t frame_bytes, FrameKind kind) const {
   const std::string bytes = TRY(read_exactly(*file_, offset, frame_bytes));
-  const auto header = decode_frame_header(bytes);
-  return decode_frame(bytes, kind, info_.file_id == 0 && header ? header->file_id : info_.file_id, offset);
+  return decode_frame(bytes, kind, id_of_frame(bytes), offset);
 }
 
 /// Of the two copies the first one that is whole.
@@ -148,18 +158,25 @@ std::vector<TraceEntry> Segment::find(const SegmentIndex& index, const data::Tra
   return {range.begin(), range.end()};
 }
 
-Result<std::shared_ptr<const std::string>> Segment::whole_stripe(const BlockEntry& block, StripeAccess access) const {
-  const SliceCache::Key key{owner_, block.offset, kWholeStripe};
-  if (auto known = cache_.find<std::string>(key)) return known;
-  std::string raw = TRY_CONTEXT(read_frame(block.offset, block.frame_bytes, FrameKind::kStripe), path_);
-  auto shared = std::make_shared<const std::string>(std::move(raw));
-  if (access != StripeAccess::kOnce) cache_.put(key, shared, shared->size());
-  return shared;
+Result<SliceBytes> Segment::whole_stripe(const BlockEntry& block, StripeAccess access) const {
+  const SliceCache::Key key{owner_, block.offset, kStripeFrame};
+  auto frame = cache_.find<std::string>(key);
+  if (!frame) {
+    frame = std::make_shared<const std::string>(TRY(read_exactly(*file_, block.offset, block.frame_bytes)));
+    const std::string_view content =
+        TRY_CONTEXT(frame_content(*frame, FrameKind::kStripe, id_of_frame(*frame), block.offset), path_);
+    if (content.size() != block.stripe_bytes) {
+      return fail(ErrorCode::kDataLoss, "{}: the stripe at offset {} has {} bytes instead of {}", path_, block.offset,
+                  content.size(), block.stripe_bytes);
+    }
+    if (access != StripeAccess::kOnce) cache_.put(key, frame, frame->size());
+  }
+  return stripe_in(std::move(frame), block);
 }
 
-/// `whole`: the stripe, where it was read; otherwise only its beginning is.
-Result<std::shared_ptr<const StripeDirectory>> Segment::directory(
-    const BlockEntry& block, const std::shared_ptr<const std::string>& whole) const {
+/// `whole`: the stripe, where it was read; empty: only its beginning is.
+Result<std::shared_ptr<const StripeDirectory>> Segment::directory(const BlockEntry& block,
+                                                                  std::string_view whole) const {
   const SliceCache::Key key{owner_, block.offset, kDirectory};
   if (auto known = cache_.find<StripeDirectory>(key)) return known;
   const auto parse = [&](std::string_view bytes) -> Result<std::shared_ptr<const StripeDirectory>> {
@@ -172,14 +189,14 @@ Result<std::shared_ptr<const StripeDirectory>> Segment::directory(
     cache_.put(key, shared, shared->byte_size());
     return shared;
   };
-  if (whole) return parse(std::string_view(*whole).substr(0, block.directory_bytes));
+  if (!whole.empty()) return parse(whole.substr(0, block.directory_bytes));
   return parse(TRY(read_exactly(*file_, block.offset + kFrameHeaderBytes, block.directory_bytes)));
 }
 
 Result<SliceBytes> Segment::load_slice(const BlockEntry& block, const StripeDirectory::Slice& slice) const {
-  const SliceCache::Key whole_key{owner_, block.offset, kWholeStripe};
-  if (auto whole = cache_.find<std::string>(whole_key)) {
-    return SliceBytes{whole, std::string_view(*whole).substr(slice.offset, slice.bytes)};
+  if (auto frame = cache_.find<std::string>({owner_, block.offset, kStripeFrame})) {
+    const SliceBytes whole = stripe_in(std::move(frame), block);
+    return SliceBytes{whole.owner, whole.bytes.substr(slice.offset, slice.bytes)};
   }
   const uint64_t offset = block.offset + kFrameHeaderBytes + slice.offset;
   const SliceCache::Key key{owner_, offset, kSlice};
@@ -196,16 +213,16 @@ Result<SliceBytes> Segment::load_slice(const BlockEntry& block, const StripeDire
 }
 
 Result<StripeReader> Segment::stripe(SegmentContents& contents, const BlockEntry& block, StripeAccess access) const {
-  std::shared_ptr<const std::string> whole;
+  SliceBytes whole;
   // Kept by the reader, whether the cache has room for it or not.
   if (access != StripeAccess::kSlices) whole = TRY(whole_stripe(block, access));
-  auto known = TRY(directory(block, whole));
+  auto known = TRY(directory(block, whole.bytes));
   if (access == StripeAccess::kSlices) {
     const auto load = [this, block](const StripeDirectory::Slice& slice) { return load_slice(block, slice); };
     return StripeReader(std::move(known), contents, load);
   }
   const auto load = [whole](const StripeDirectory::Slice& slice) -> Result<SliceBytes> {
-    return SliceBytes{whole, std::string_view(*whole).substr(slice.offset, slice.bytes)};
+    return SliceBytes{whole.owner, whole.bytes.substr(slice.offset, slice.bytes)};
   };
   return StripeReader(std::move(known), contents, load);
 }

@@ -127,6 +127,7 @@ class Segment {
         on_damage_(std::move(on_damage)),
         owner_(cache.new_owner()) {}
   Result<void> read_ends(const std::string& name);
+  uint64_t id_of_frame(std::string_view frame) const;
   Result<std::string> read_frame(uint64_t offset, uint64_t frame_bytes, FrameKind kind) const;
   Result<std::shared_ptr<const std::string>> run_chunk(const RunChunkEntry& entry) const;
   Result<std::string> read_section(const SegmentIndex& index, FrameKind kind, uint32_t number) const;
@@ -135,9 +136,8 @@ class Segment {
   Result<std::shared_ptr<SegmentContents>> rebuild(const std::string& reason);
   Result<SegmentIndex> collect_frames(const std::string& reason, std::vector<BlockEntry>& stripes);
   Result<std::shared_ptr<SegmentContents>> keep(std::shared_ptr<SegmentContents> contents);
-  Result<std::shared_ptr<const std::string>> whole_stripe(const BlockEntry& block, StripeAccess access) const;
-  Result<std::shared_ptr<const StripeDirectory>> directory(const BlockEntry& block,
-                                                           const std::shared_ptr<const std::string>& whole) const;
+  Result<SliceBytes> whole_stripe(const BlockEntry& block, StripeAccess access) const;
+  Result<std::shared_ptr<const StripeDirectory>> directory(const BlockEntry& block, std::string_view whole) const;
   Result<SliceBytes> load_slice(const BlockEntry& block, const StripeDirectory::Slice& slice) const;
 
   std::unique_ptr<File> file_;

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "base/core/check.h"
+#include "persist/column/zstd_bytes.h"
 #include "persist/format/bytes.h"
 #include "persist/format/checksum.h"
 #include "persist/format/limits.h"
@@ -212,7 +213,10 @@ std::optional<FrameHeader> decode_frame_header(std::string_view bytes) {
   return frame;
 }
 
-Result<std::string> decode_frame(std::string_view bytes, FrameKind kind, uint64_t file_id, uint64_t offset) {
+namespace {
+
+/// The frame with which the bytes begin, its checksum compared.
+Result<FrameHeader> checked_frame(std::string_view bytes, FrameKind kind, uint64_t file_id, uint64_t offset) {
   const auto frame = decode_frame_header(bytes);
   if (!frame || frame->kind != kind || frame->file_id != file_id ||
       bytes.size() < kFrameHeaderBytes + frame->stored_bytes) {
@@ -223,13 +227,26 @@ Result<std::string> decode_frame(std::string_view bytes, FrameKind kind, uint64_
   if (frame->checksum != checksum_at(file_id, offset, checked)) {
     return fail(ErrorCode::kDataLoss, "the checksum of the block at offset {} does not match", offset);
   }
-  if (!is_compressed(kind)) return std::string(bytes.substr(kFrameHeaderBytes, frame->stored_bytes));
-  std::string raw(frame->raw_bytes, '\0');
-  const size_t size = ZSTD_decompress(raw.data(), raw.size(), bytes.data() + kFrameHeaderBytes, frame->stored_bytes);
-  if (ZSTD_isError(size) != 0 || size != raw.size()) {
+  return *frame;
+}
+
+}  // namespace
+
+Result<std::string> decode_frame(std::string_view bytes, FrameKind kind, uint64_t file_id, uint64_t offset) {
+  const FrameHeader frame = TRY(checked_frame(bytes, kind, file_id, offset));
+  const std::string_view stored = bytes.substr(kFrameHeaderBytes, frame.stored_bytes);
+  if (!is_compressed(kind)) return std::string(stored);
+  std::string raw;
+  if (!zstd_decompress(stored, frame.raw_bytes, raw)) {
     return fail(ErrorCode::kDataLoss, "the block at offset {} does not unfold", offset);
   }
   return raw;
+}
+
+Result<std::string_view> frame_content(std::string_view bytes, FrameKind kind, uint64_t file_id, uint64_t offset) {
+  CHECK(!is_compressed(kind));
+  const FrameHeader frame = TRY(checked_frame(bytes, kind, file_id, offset));
+  return bytes.substr(kFrameHeaderBytes, frame.stored_bytes);
 }
 
 std::string partition_name(UnixNanos arrival) {

@@ -95,6 +95,8 @@ std::optional<FrameHeader> decode_frame_header(std::string_view bytes);
 /// The content, unfolded where the kind is compressed. `bytes` begins with the frame's header. kDataLoss when anything
 /// does not match.
 Result<std::string> decode_frame(std::string_view bytes, FrameKind kind, uint64_t file_id, uint64_t offset);
+/// The content where it lies, of kinds that are not compressed. Otherwise as decode_frame().
+Result<std::string_view> frame_content(std::string_view bytes, FrameKind kind, uint64_t file_id, uint64_t offset);
 
 /// "<first sequence>-<last sequence>-<first arrival>-<last arrival>.segment": sequences in hexadecimal, times as
 /// 20261121T104500.

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "base/sys/random.h"
 #include "persist/format/row_order.h"
 #include "persist/segment/segment_merge.h"
 #include "persist/segment/segment_writer.h"
@@ -113,16 +114,28 @@ TEST_F(SegmentTest, WhatGoesInComesOut) {
   }
 }
 
-TEST_F(SegmentTest, SingleRowsAreTheSameAsWholeStripes) {
-  const data::Batch batch = testing::random_batch(7, 300);
-  const auto segment = write("/data/s", batch, 128);
-  const auto contents = *segment->contents();
-  for (const BlockEntry& block : contents->index().blocks) {
-    const data::Batch whole = *segment->read_block(*contents, block);
-    for (uint32_t row = 0; row < block.rows; row += 5) {
-      data::Batch one;
-      ASSERT_TRUE(segment->read_rows(*contents, block, std::span(&row, 1), one).has_value());
-      ASSERT_TRUE(data::rows_equal(one, 0, whole, row)) << row;
+TEST_F(SegmentTest, SomeRowsAreTheSameAsInWholeStripes) {
+  for (uint64_t seed = 7; seed < 12; ++seed) {
+    const data::Batch batch = testing::random_batch(seed, 300);
+    const auto segment = write("/data/s" + std::to_string(seed), batch, 128);
+    const auto contents = *segment->contents();
+    SeededRandom random(seed);
+    for (const BlockEntry& block : contents->index().blocks) {
+      const data::Batch whole = *segment->read_block(*contents, block);
+      for (uint32_t first = 0; first < block.rows; first += 3) {
+        // One row, neighbours, or rows far apart.
+        std::vector<uint32_t> rows;
+        const uint64_t gap = 1 + random.below(20);
+        for (uint64_t row = first; row < block.rows && rows.size() < 1 + first % 12; row += 1 + random.below(gap)) {
+          rows.push_back(static_cast<uint32_t>(row));
+        }
+        data::Batch some;
+        ASSERT_TRUE(segment->read_rows(*contents, block, rows, some).has_value());
+        ASSERT_EQ(some.span_count(), rows.size());
+        for (uint32_t i = 0; i < rows.size(); ++i) {
+          ASSERT_TRUE(data::rows_equal(some, i, whole, rows[i])) << seed << " " << rows[i];
+        }
+      }
     }
   }
 }

@@ -36,5 +36,7 @@ inline constexpr uint32_t kDictionaryValuesMax = 1U << 24;
 
 /// Rows decoded at once up to which single values are looked up; beyond, whole slices are read.
 inline constexpr size_t kRowsByOneMax = 64;
+/// Share of a stripe's rows (one in so many) up to which they are looked up singly though there are more than that.
+inline constexpr size_t kWholeSlicesShare = 4;
 
 }  // namespace sextant::persist

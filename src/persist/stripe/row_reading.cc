@@ -1,4 +1,4 @@
-// Puts rows of a stripe together from its columns.
+// Puts rows of a stripe together from its columns: of each column what these rows need, where that can be told.
 //
 // Values of attributes stand one after the other in the column of their key, whatever row they are of. Where a row's
 // values stand follows from the shapes of the rows before it: a cursor for each key counts along.
@@ -20,6 +20,11 @@ Id id_at(std::string_view raw, uint32_t index) {
   return *Id::from_bytes(raw.substr(index * sizeof(Id), sizeof(Id)));
 }
 
+/// `begins`: of all rows, and the end; empty when the stripe has no items.
+data::RowRange items_of(std::span<const uint32_t> begins, uint32_t row) {
+  return begins.empty() ? data::RowRange{} : data::RowRange{begins[row], begins[row + 1]};
+}
+
 }  // namespace
 
 /// Thread-confined. Lifetime: that of one call of read_rows().
@@ -29,9 +34,10 @@ class RowReading {
       : reader_(reader), target_(target), out_(out), whole_slices_(whole_slices) {}
 
   Result<void> read(std::span<const uint32_t> rows) {
-    TRY(open());
+    if (rows.empty()) return {};
+    CHECK(rows.front() <= rows.back() && rows.back() < reader_.rows());
+    TRY(open(rows.front(), rows.back() + 1));
     for (const uint32_t row : rows) {
-      CHECK(row < reader_.rows());
       TRY(add_fixed(row));
       TRY(add_texts(row));
       TRY(add_events(row));
@@ -48,6 +54,7 @@ class RowReading {
     bool opened = false;
     const ValueSlice* slice = nullptr;
     std::vector<uint32_t> codes;  // the target's, of the whole slice, where it is read at once
+    std::unique_ptr<ValueColumn::Scratch> scratch;
     uint32_t position = 0;
   };
   /// Lists of attributes of one family: of spans, events or links.
@@ -62,12 +69,23 @@ class RowReading {
     std::optional<IntColumn> column;
     uint64_t at(uint32_t index) const { return column ? column->at(index) : 0; }
   };
+  /// Numbers of rows that follow each other.
+  struct Stretch {
+    uint32_t begin = 0;
+    std::vector<uint64_t> numbers;
+    uint64_t at(uint32_t row) const { return numbers[row - begin]; }
+  };
 
-  Result<void> open();
+  Result<void> open(uint32_t begin, uint32_t end);
+  Result<void> open_times(uint32_t begin, uint32_t end);
+  Result<void> open_events();
+  Result<void> open_links();
+  Result<Stretch> stretch(ColumnId id, uint32_t begin, uint32_t end);
   Result<Lists> lists_of(ColumnFamily family, std::span<const uint32_t> shapes);
   Result<Numbers> numbers(ColumnId id, uint32_t count, uint64_t max);
   Result<void> add_fixed(uint32_t row);
   Result<data::SpanId> parent_of(uint32_t row, uint32_t trace);
+  Result<data::SpanId> far_parent_of(uint32_t row);
   Result<void> add_texts(uint32_t row);
   Result<void> add_events(uint32_t row);
   Result<void> add_links(uint32_t row);
@@ -82,11 +100,12 @@ class RowReading {
   const bool whole_slices_;
 
   std::span<const uint32_t> traces_;
-  std::span<const uint64_t> starts_;
-  std::span<const uint64_t> ends_;
+  Stretch starts_;
+  Stretch ends_;
   std::string_view span_ids_;
+  Stretch parents_;
+  std::vector<uint64_t> all_parents_;  // where a parent stands among parent_ids_
   std::string_view parent_ids_;
-  std::vector<uint64_t> parents_;
   uint32_t parents_passed_ = 0;  // rows whose parent stands among parent_ids_, up to parent_row_
   uint32_t parent_row_ = 0;
   Numbers kinds_;
@@ -100,15 +119,16 @@ class RowReading {
   Cursor names_;
   Cursor trace_states_;
   Cursor status_messages_;
+  std::vector<uint32_t> shapes_;  // of the rows up to the last one that is read
   Lists span_lists_;
 
-  std::span<const uint32_t> events_;
+  std::span<const uint32_t> events_;  // empty: the stripe has none
   Numbers event_times_;
   Numbers event_dropped_;
   Cursor event_names_;
   Lists event_lists_;
 
-  std::span<const uint32_t> links_;
+  std::span<const uint32_t> links_;  // empty: the stripe has none
   std::string_view link_traces_;
   std::string_view link_spans_;
   Numbers link_flags_;
@@ -118,7 +138,6 @@ class RowReading {
 
   std::vector<data::KeyCode> keys_;  // of the list at hand
   std::vector<uint32_t> skipped_;    // lists that were passed over, by shape
-  std::string buffer_;               // of the value at hand
 };
 
 Result<RowReading::Numbers> RowReading::numbers(ColumnId id, uint32_t count, uint64_t max) {
@@ -134,16 +153,20 @@ Result<RowReading::Lists> RowReading::lists_of(ColumnFamily family, std::span<co
   return lists;
 }
 
-Result<void> RowReading::open() {
+Result<RowReading::Stretch> RowReading::stretch(ColumnId id, uint32_t begin, uint32_t end) {
+  Stretch out{begin, std::vector<uint64_t>(end - begin)};
+  const std::optional<IntColumn> column = TRY(reader_.int_column(id, reader_.rows()));
+  if (column) column->read(begin, out.numbers);
+  return out;
+}
+
+/// Opens what is needed of rows [begin, end).
+Result<void> RowReading::open(uint32_t begin, uint32_t end) {
   const StripeDirectory& d = reader_.directory();
   const data::Batch& globals = reader_.context().globals();
-  traces_ = TRY(reader_.trace_begins());
-  starts_ = TRY(reader_.starts());
-  ends_ = TRY(reader_.ends());
+  TRY(open_times(begin, end));
   span_ids_ = TRY(reader_.raw(SpanFieldColumn::kSpanIds, d.rows, sizeof(data::SpanId)));
-  parents_ = TRY(reader_.ints(SpanFieldColumn::kParents, d.rows));
-  const auto far = static_cast<uint32_t>(std::ranges::count(parents_, uint64_t{1}));
-  parent_ids_ = TRY(reader_.raw(SpanFieldColumn::kParentIds, far, sizeof(data::SpanId)));
+  parents_ = TRY(stretch(SpanFieldColumn::kParents, begin, end));
   kinds_ = TRY(numbers(SpanFieldColumn::kKinds, d.rows, UINT32_MAX));
   statuses_ = TRY(numbers(SpanFieldColumn::kStatuses, d.rows, UINT32_MAX));
   flags_ = TRY(numbers(SpanFieldColumn::kFlags, d.rows, UINT32_MAX));
@@ -153,14 +176,49 @@ Result<void> RowReading::open() {
   dropped_attributes_ = TRY(numbers(SpanFieldColumn::kDroppedAttributes, d.rows, UINT32_MAX));
   dropped_events_ = TRY(numbers(SpanFieldColumn::kDroppedEvents, d.rows, UINT32_MAX));
   dropped_links_ = TRY(numbers(SpanFieldColumn::kDroppedLinks, d.rows, UINT32_MAX));
-  span_lists_ = TRY(lists_of(ColumnFamily::kSpanAttribute, TRY(reader_.shapes())));
+  // Of the rows before, too: where values stand follows from them.
+  const Numbers shapes = TRY(numbers(SpanFieldColumn::kShapes, d.rows, globals.shapes.size() - 1));
+  shapes_.resize(end);
+  if (shapes.column) shapes.column->read(0, shapes_);
+  span_lists_ = TRY(lists_of(ColumnFamily::kSpanAttribute, shapes_));
+  if (d.events > 0) TRY(open_events());
+  if (d.links > 0) TRY(open_links());
+  return {};
+}
 
+Result<void> RowReading::open_times(uint32_t begin, uint32_t end) {
+  traces_ = TRY(reader_.trace_begins());
+  uint32_t trace = reader_.trace_of(begin);
+  const uint32_t first = traces_[trace];  // gaps add up from there
+  starts_ = TRY(stretch(SpanFieldColumn::kStartGaps, first, end));
+  ends_ = TRY(stretch(SpanFieldColumn::kDurations, first, end));
+  std::vector<uint64_t> trace_starts(reader_.trace_of(end - 1) + 1 - trace);
+  const Numbers column = TRY(numbers(SpanFieldColumn::kTraceStarts, reader_.directory().traces, UINT64_MAX));
+  if (column.column) column.column->read(trace, trace_starts);
+  const uint32_t first_trace = trace;
+  uint64_t at = trace_starts.front();
+  for (uint32_t row = first; row < end; ++row) {
+    while (row >= traces_[trace + 1]) at = trace_starts[++trace - first_trace];
+    uint64_t& start = starts_.numbers[row - first];
+    uint64_t& stop = ends_.numbers[row - first];
+    start = at += start;
+    stop = start + static_cast<uint64_t>(unzigzag(stop));
+  }
+  return {};
+}
+
+Result<void> RowReading::open_events() {
+  const StripeDirectory& d = reader_.directory();
   events_ = TRY(reader_.event_begins());
   event_times_ = TRY(numbers(EventFieldColumn::kTimes, d.events, UINT64_MAX));
   event_dropped_ = TRY(numbers(EventFieldColumn::kDroppedAttributes, d.events, UINT32_MAX));
   const auto event_shapes = TRY(reader_.item_shapes(ColumnFamily::kEventAttribute));
   event_lists_ = TRY(lists_of(ColumnFamily::kEventAttribute, event_shapes));
+  return {};
+}
 
+Result<void> RowReading::open_links() {
+  const StripeDirectory& d = reader_.directory();
   links_ = TRY(reader_.link_begins());
   link_traces_ = TRY(reader_.raw(LinkFieldColumn::kTraceIds, d.links, sizeof(data::TraceId)));
   link_spans_ = TRY(reader_.raw(LinkFieldColumn::kSpanIds, d.links, sizeof(data::SpanId)));
@@ -178,8 +236,8 @@ Result<void> RowReading::add_fixed(uint32_t row) {
   s.trace_id.push_back(TRY(reader_.trace_id(trace)));
   s.span_id.push_back(id_at<data::SpanId>(span_ids_, row));
   s.parent_span_id.push_back(parent);
-  s.start_unix_nanos.push_back(starts_[row]);
-  s.end_unix_nanos.push_back(ends_[row]);
+  s.start_unix_nanos.push_back(starts_.at(row));
+  s.end_unix_nanos.push_back(ends_.at(row));
   s.kind.push_back(static_cast<int32_t>(unzigzag(kinds_.at(row))));
   s.status.push_back(static_cast<int32_t>(unzigzag(statuses_.at(row))));
   s.flags.push_back(static_cast<uint32_t>(flags_.at(row)));
@@ -192,13 +250,23 @@ Result<void> RowReading::add_fixed(uint32_t row) {
 }
 
 Result<data::SpanId> RowReading::parent_of(uint32_t row, uint32_t trace) {
-  for (; parent_row_ < row; ++parent_row_) parents_passed_ += parents_[parent_row_] == 1 ? 1 : 0;
-  const uint64_t place = parents_[row];
+  const uint64_t place = parents_.at(row);
   if (place == 0) return data::SpanId{};
-  if (place == 1) return id_at<data::SpanId>(parent_ids_, parents_passed_);
+  if (place == 1) return far_parent_of(row);
   const uint64_t parent = place - 2;
   if (parent >= traces_[trace + 1] - traces_[trace]) return damage("a parent outside its trace");
   return id_at<data::SpanId>(span_ids_, traces_[trace] + static_cast<uint32_t>(parent));
+}
+
+/// A parent that is not in the stripe: its place among the others follows from the rows before.
+Result<data::SpanId> RowReading::far_parent_of(uint32_t row) {
+  if (all_parents_.empty()) {
+    all_parents_ = TRY(reader_.ints(SpanFieldColumn::kParents, reader_.rows()));
+    const auto far = static_cast<uint32_t>(std::ranges::count(all_parents_, uint64_t{1}));
+    parent_ids_ = TRY(reader_.raw(SpanFieldColumn::kParentIds, far, sizeof(data::SpanId)));
+  }
+  for (; parent_row_ < row; ++parent_row_) parents_passed_ += all_parents_[parent_row_] == 1 ? 1 : 0;
+  return id_at<data::SpanId>(parent_ids_, parents_passed_);
 }
 
 Result<void> RowReading::add_texts(uint32_t row) {
@@ -211,8 +279,9 @@ Result<void> RowReading::add_texts(uint32_t row) {
 
 Result<void> RowReading::add_events(uint32_t row) {
   data::EventColumns& e = out_.events;
-  for (uint32_t i = events_[row]; i < events_[row + 1]; ++i) {
-    e.time_unix_nanos.push_back(starts_[row] + static_cast<uint64_t>(unzigzag(event_times_.at(i))));
+  const data::RowRange range = items_of(events_, row);
+  for (uint32_t i = range.begin; i < range.end; ++i) {
+    e.time_unix_nanos.push_back(starts_.at(row) + static_cast<uint64_t>(unzigzag(event_times_.at(i))));
     e.name.push_back(TRY(value_at(event_names_, EventFieldColumn::kNames, i)));
     const data::AttributeList list = TRY(add_list(event_lists_, i));
     e.attributes.push_back(list);
@@ -224,7 +293,8 @@ Result<void> RowReading::add_events(uint32_t row) {
 
 Result<void> RowReading::add_links(uint32_t row) {
   data::LinkColumns& l = out_.links;
-  for (uint32_t i = links_[row]; i < links_[row + 1]; ++i) {
+  const data::RowRange range = items_of(links_, row);
+  for (uint32_t i = range.begin; i < range.end; ++i) {
     l.trace_id.push_back(id_at<data::TraceId>(link_traces_, i));
     l.span_id.push_back(id_at<data::SpanId>(link_spans_, i));
     l.trace_state.push_back(TRY(value_at(link_states_, LinkFieldColumn::kTraceStates, i)));
@@ -297,12 +367,14 @@ Result<uint32_t> RowReading::value_at(Cursor& cursor, ColumnId id, uint32_t posi
   if (slice == nullptr || position >= slice->count) return damage("a value that is not there");
   if (whole_slices_) return cursor.codes[position];
   if (slice->is_coded()) return target_.coded(id, *slice->dictionary, slice->codes.at(position));
-  const StoredValue value = TRY(slice->direct->at(position, buffer_));
+  if (!cursor.scratch) cursor.scratch = std::make_unique<ValueColumn::Scratch>();
+  const StoredValue value = TRY(slice->direct->at(position, *cursor.scratch));
   return target_.direct(value);
 }
 
 Result<void> StripeReader::read_rows(std::span<const uint32_t> rows, ValueTarget& target, data::Batch& out) {
-  return RowReading(*this, target, out, rows.size() > kRowsByOneMax).read(rows);
+  const bool whole = rows.size() > kRowsByOneMax && rows.size() >= directory_->rows / kWholeSlicesShare;
+  return RowReading(*this, target, out, whole).read(rows);
 }
 
 }  // namespace sextant::persist

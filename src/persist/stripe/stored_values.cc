@@ -84,11 +84,12 @@ Result<ValueColumn> ValueColumn::open(std::string_view bytes, uint32_t count, ui
   column.count_ = count;
   ByteReader in(bytes);
   const uint8_t tag = in.u8();
+  std::array<uint32_t, kTags> counts{};
   if (in.failed()) return damage("tag");
   if (tag != kMixed) {
     if (!is_tag(tag) || count == 0) return damage("tag");
     column.single_tag_ = tag;
-    column.parts_[tag].count = count;
+    counts[tag] = count;
   } else {
     const std::string_view part = in.text(kPartBytesMax);
     if (in.failed()) return damage("tags");
@@ -100,40 +101,54 @@ Result<ValueColumn> ValueColumn::open(std::string_view bytes, uint32_t count, ui
     for (uint32_t i = 0; i < count; ++i) {
       if (wide[i] >= kTags || !is_tag(static_cast<uint8_t>(wide[i]))) return damage("tags");
       column.tags_[i] = static_cast<uint8_t>(wide[i]);
-      column.rank_[i] = column.parts_[wide[i]].count++;
+      column.rank_[i] = counts[wide[i]]++;
     }
   }
-  TRY(column.open_parts(bytes.substr(bytes.size() - in.left()), text_count));
+  TRY(column.open_parts(counts, bytes.substr(bytes.size() - in.left()), text_count));
   return column;
 }
 
-Result<void> ValueColumn::open_parts(std::string_view bytes, uint32_t text_count) {
+Result<void> ValueColumn::open_parts(std::span<const uint32_t> counts, std::string_view bytes, uint32_t text_count) {
   ByteReader in(bytes);
-  for (size_t i = 0; i < kTags; ++i) {
-    const auto tag = static_cast<uint8_t>(i);
-    Part& part = parts_[i];
-    if (part.count == 0 || type_of(tag) == ValueType::kEmpty) continue;
+  for (uint8_t tag = 0; tag < kTags; ++tag) {
+    if (counts[tag] == 0) continue;
+    Part& part = parts_.emplace_back();
+    part.tag = tag;
+    part.count = counts[tag];
+    if (type_of(tag) == ValueType::kEmpty) continue;
     const std::string_view raw = in.text(kPartBytesMax);
     if (in.failed()) return damage("part");
-    if (has_bytes(type_of(tag)) && !in_texts(tag)) {
-      part.texts = TRY(TextColumn::open(raw, part.count));
-      continue;
-    }
-    part.numbers = TRY(IntColumn::open(raw, part.count));
-    if (in_texts(tag) && part.numbers->max() >= text_count) return damage("a text that is not there");
-    if (type_of(tag) == ValueType::kBool && part.numbers->max() > 1) return damage("a truth value");
+    TRY(open_part(part, raw, text_count));
   }
   return in.at_end() ? Result<void>{} : damage("end");
 }
 
-Result<StoredValue> ValueColumn::at(uint32_t index, std::string& buffer) const {
+Result<void> ValueColumn::open_part(Part& part, std::string_view bytes, uint32_t text_count) const {
+  if (has_bytes(type_of(part.tag)) && !in_texts(part.tag)) {
+    part.texts = TRY(TextColumn::open(bytes, part.count));
+    return {};
+  }
+  part.numbers = TRY(IntColumn::open(bytes, part.count));
+  if (in_texts(part.tag) && part.numbers->max() >= text_count) return damage("a text that is not there");
+  if (type_of(part.tag) == ValueType::kBool && part.numbers->max() > 1) return damage("a truth value");
+  return {};
+}
+
+/// Requires: the tag occurs.
+const ValueColumn::Part& ValueColumn::part_of(uint8_t tag) const {
+  return *std::ranges::find(parts_, tag, &Part::tag);
+}
+
+Result<StoredValue> ValueColumn::at(uint32_t index, Scratch& scratch) const {
   const uint8_t tag = tags_.empty() ? single_tag_ : tags_[index];
   const uint32_t rank = tags_.empty() ? index : rank_[index];
-  const Part& part = parts_[tag];
+  const Part& part = part_of(tag);
   StoredValue value{type_of(tag), in_texts(tag), 0, {}};
   if (part.texts) {
-    buffer = TRY(part.texts->at(rank));
-    value.bytes = buffer;
+    if (scratch.tag != tag) scratch.unfolded.first = TextColumn::Unfolded::kNone;
+    scratch.tag = tag;
+    TRY(part.texts->at(rank, scratch.unfolded, scratch.bytes));
+    value.bytes = scratch.bytes;
   } else if (part.numbers) {
     const uint64_t raw = part.numbers->at(rank);
     value.number = is_signed(tag) ? unzigzag(raw) : static_cast<int64_t>(raw);
@@ -145,10 +160,9 @@ Result<void> ValueColumn::read(const std::function<void(uint32_t, const StoredVa
   // Texts are unfolded part by part, so values come in the order of their tags there.
   std::array<std::vector<uint32_t>, kTags> places;
   for (uint32_t i = 0; i < tags_.size(); ++i) places[tags_[i]].push_back(i);
-  for (size_t i = 0; i < kTags; ++i) {
-    const auto tag = static_cast<uint8_t>(i);
-    const Part& part = parts_[i];
-    const auto place = [&](uint32_t rank) { return tags_.empty() ? rank : places[i][rank]; };
+  for (const Part& part : parts_) {
+    const uint8_t tag = part.tag;
+    const auto place = [&](uint32_t rank) { return tags_.empty() ? rank : places[tag][rank]; };
     if (part.texts) {
       TRY(part.texts->read(0, part.count, [&](uint32_t rank, std::string_view bytes) {
         visit(place(rank), {type_of(tag), false, 0, bytes});
@@ -165,7 +179,7 @@ Result<void> ValueColumn::read(const std::function<void(uint32_t, const StoredVa
 
 const IntColumn* ValueColumn::all_ints() const {
   constexpr auto kIntTag = static_cast<uint8_t>(static_cast<uint8_t>(ValueType::kInt) << 1);
-  return tags_.empty() && count_ > 0 && single_tag_ == kIntTag ? &*parts_[kIntTag].numbers : nullptr;
+  return tags_.empty() && count_ > 0 && single_tag_ == kIntTag ? &*parts_.front().numbers : nullptr;
 }
 
 }  // namespace sextant::persist

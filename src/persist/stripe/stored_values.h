@@ -42,8 +42,14 @@ class ValueColumn {
   static Result<ValueColumn> open(std::string_view bytes, uint32_t count, uint32_t text_count);
 
   uint32_t size() const { return count_; }
-  /// `buffer` keeps the bytes of the answer. kDataLoss where they do not unfold.
-  Result<StoredValue> at(uint32_t index, std::string& buffer) const;
+  /// What one who asks for single values one after the other keeps meanwhile. Value; of one column.
+  struct Scratch {
+    std::string bytes;
+    uint8_t tag = 0;  // of the texts that were unfolded
+    TextColumn::Unfolded unfolded;
+  };
+  /// `scratch` keeps the bytes of the answer. kDataLoss where they do not unfold.
+  Result<StoredValue> at(uint32_t index, Scratch& scratch) const;
   /// All values in order. Lifetime of the views: the call.
   Result<void> read(const std::function<void(uint32_t, const StoredValue&)>& visit) const;
   /// Not null when all values are integers: they can then be compared without looking at types.
@@ -53,17 +59,20 @@ class ValueColumn {
   /// Type and place of a value in one number.
   static constexpr size_t kTags = (size_t{data::kValueTypeLast} + 1) * 2;
   struct Part {
+    uint8_t tag = 0;
     uint32_t count = 0;
     std::optional<IntColumn> numbers;
     std::optional<TextColumn> texts;
   };
-  Result<void> open_parts(std::string_view bytes, uint32_t text_count);
+  Result<void> open_parts(std::span<const uint32_t> counts, std::string_view bytes, uint32_t text_count);
+  Result<void> open_part(Part& part, std::string_view bytes, uint32_t text_count) const;
+  const Part& part_of(uint8_t tag) const;
 
   uint32_t count_ = 0;
   uint8_t single_tag_ = 0;      // of all values, when tags_ is empty
   std::vector<uint8_t> tags_;   // of each value
   std::vector<uint32_t> rank_;  // of each value among those with its tag
-  std::array<Part, kTags> parts_;
+  std::vector<Part> parts_;     // of the tags that occur, ascending: one as a rule
 };
 
 }  // namespace sextant::persist

@@ -15,9 +15,9 @@ std::unexpected<Error> damage(std::string_view what) {
 }  // namespace
 
 Result<std::string_view> StripeReader::slice_bytes(const StripeDirectory::Slice& slice) {
-  const auto known = loaded_.find(slice.id.packed());
-  if (known != loaded_.end()) return known->second.bytes;
-  return loaded_.emplace(slice.id.packed(), TRY(load_(slice))).first->second.bytes;
+  SliceBytes& loaded = loaded_[place_of(slice)];
+  if (!loaded.owner) loaded = TRY(load_(slice));
+  return loaded.bytes;
 }
 
 Result<std::optional<IntColumn>> StripeReader::int_column(ColumnId id, uint32_t count) {
@@ -45,13 +45,14 @@ Result<std::vector<uint32_t>> StripeReader::numbers(ColumnId id, uint32_t count,
 }
 
 Result<const ValueSlice*> StripeReader::values(ColumnId id) {
-  const auto known = values_.find(id.packed());
-  if (known != values_.end()) return &known->second;
   const StripeDirectory::Slice* slice = directory_->find(id);
   if (slice == nullptr) return rare_values(id);
+  std::unique_ptr<ValueSlice>& known = values_[place_of(*slice)];
+  if (known) return known.get();
   const std::string_view bytes = TRY(slice_bytes(*slice));
   if (bytes.empty()) return damage("slice of values");
-  ValueSlice values;
+  auto opened = std::make_unique<ValueSlice>();
+  ValueSlice& values = *opened;
   values.count = slice->count;
   if (bytes.front() == static_cast<char>(SliceKind::kDirect)) {
     values.direct = TRY(ValueColumn::open(bytes.substr(1), slice->count, context_.text_count()));
@@ -62,11 +63,14 @@ Result<const ValueSlice*> StripeReader::values(ColumnId id) {
   } else {
     return damage("kind of a slice");
   }
-  return &values_.emplace(id.packed(), std::move(values)).first->second;
+  known = std::move(opened);
+  return known.get();
 }
 
 /// The values of a key that shares a slice with others.
 Result<const ValueSlice*> StripeReader::rare_values(ColumnId id) {
+  const auto opened = rare_columns_.find(id.packed());
+  if (opened != rare_columns_.end()) return &opened->second.values;
   const StripeDirectory::Slice* slice = directory_->find(ColumnId(id.family, kRareColumn));
   if (slice == nullptr) return nullptr;
   auto known = rare_.find(id.family);
@@ -77,12 +81,10 @@ Result<const ValueSlice*> StripeReader::rare_values(ColumnId id) {
   }
   std::optional<RareValues::Key> key = TRY(known->second.find(id.number));
   if (!key) return nullptr;
-  const auto column = std::make_shared<const std::string>(std::move(key->column));
-  loaded_[id.packed()] = {column, *column};
-  ValueSlice values;
-  values.count = key->count;
-  values.direct = TRY(ValueColumn::open(*column, key->count, context_.text_count()));
-  return &values_.emplace(id.packed(), std::move(values)).first->second;
+  RareColumn column{std::make_unique<const std::string>(std::move(key->column)), {}};
+  column.values.count = key->count;
+  column.values.direct = TRY(ValueColumn::open(*column.bytes, key->count, context_.text_count()));
+  return &rare_columns_.emplace(id.packed(), std::move(column)).first->second.values;
 }
 
 Result<std::string_view> StripeReader::raw(ColumnId id, uint32_t count, size_t size) {

@@ -68,7 +68,11 @@ class StripeReader {
   using Load = std::function<Result<SliceBytes>(const StripeDirectory::Slice&)>;
 
   StripeReader(std::shared_ptr<const StripeDirectory> directory, StripeContext& context, Load load)
-      : directory_(std::move(directory)), context_(context), load_(std::move(load)) {}
+      : directory_(std::move(directory)),
+        context_(context),
+        load_(std::move(load)),
+        loaded_(directory_->slices.size()),
+        values_(directory_->slices.size()) {}
 
   uint32_t rows() const { return directory_->rows; }
   const StripeDirectory& directory() const { return *directory_; }
@@ -101,6 +105,9 @@ class StripeReader {
  private:
   friend class RowReading;  // row_reading.cc
   Result<std::string_view> slice_bytes(const StripeDirectory::Slice& slice);
+  size_t place_of(const StripeDirectory::Slice& slice) const {
+    return static_cast<size_t>(&slice - directory_->slices.data());
+  }
   Result<std::optional<IntColumn>> int_column(ColumnId id, uint32_t count);
   Result<const ValueSlice*> rare_values(ColumnId id);
   Result<std::vector<uint32_t>> begins(ColumnId counts, uint32_t parts, uint32_t total);
@@ -108,9 +115,15 @@ class StripeReader {
   std::shared_ptr<const StripeDirectory> directory_;
   StripeContext& context_;
   Load load_;
-  std::map<uint64_t, SliceBytes> loaded_;
-  std::map<uint64_t, ValueSlice> values_;
+  std::vector<SliceBytes> loaded_;                   // by place in the directory; without owner: not loaded
+  std::vector<std::unique_ptr<ValueSlice>> values_;  // likewise; nullptr: not opened
   std::map<ColumnFamily, RareValues> rare_;
+  /// A key's values that shared a slice, with the bytes they lie in.
+  struct RareColumn {
+    std::unique_ptr<const std::string> bytes;
+    ValueSlice values;
+  };
+  std::map<uint64_t, RareColumn> rare_columns_;
   std::optional<std::vector<uint32_t>> shapes_;
   std::optional<std::vector<uint32_t>> trace_begins_;
   std::optional<std::vector<uint64_t>> starts_;
