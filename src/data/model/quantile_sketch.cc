@@ -1,6 +1,7 @@
 #include "data/model/quantile_sketch.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/core/check.h"
@@ -10,6 +11,8 @@ namespace {
 
 /// Numbers up to which a sketch keeps a list instead of counts: the list is then the smaller of the two.
 constexpr size_t kFewMax = 64;
+/// Room that the list begins with: growing from one number on takes longer than counting them.
+constexpr size_t kFewFirst = 16;
 
 /// Counts grow by half a power of two beyond what is needed: neighbours of a number usually follow.
 constexpr uint32_t kSpareBuckets = 32;
@@ -28,6 +31,7 @@ double QuantileSketch::middle_of(uint32_t bucket) {
 
 void QuantileSketch::add_outside(uint32_t bucket) {
   if (counts_.empty() && few_.size() < kFewMax) {
+    if (few_.empty()) few_.reserve(kFewFirst);
     few_.push_back(bucket);
     return;
   }
@@ -59,8 +63,7 @@ void QuantileSketch::merge(const QuantileSketch& other) {
   if (other.count_ == 0) return;
   const uint64_t count = count_ + other.count_;
   note_range(other.min_);
-  if (count_ == 0) max_ = other.max_;
-  max_ = std::max(max_, other.max_);
+  note_range(other.max_);
   for (const uint32_t bucket : other.few_) {
     const uint32_t place = bucket - first_bucket_;
     if (place < counts_.size()) {
@@ -85,9 +88,10 @@ void QuantileSketch::merge(const QuantileSketch& other) {
 
 uint32_t QuantileSketch::bucket_at(uint64_t rank) const {
   if (counts_.empty()) {
-    std::vector<uint32_t> sorted = few_;
-    const auto place = sorted.begin() + static_cast<ptrdiff_t>(rank - 1);
-    std::ranges::nth_element(sorted, place);
+    std::array<uint32_t, kFewMax> buckets;
+    const auto end = std::ranges::copy(few_, buckets.begin()).out;
+    const auto place = buckets.begin() + static_cast<ptrdiff_t>(rank - 1);
+    std::nth_element(buckets.begin(), place, end);
     return *place;
   }
   uint64_t below = 0;

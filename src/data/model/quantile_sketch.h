@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -50,16 +51,16 @@ class QuantileSketch {
   static double middle_of(uint32_t bucket);
 
   void note_range(double value) {
-    if (value < min_ || count_ == 0) min_ = value;
-    if (value > max_ || count_ == 0) max_ = value;
+    if (value < min_) min_ = value;
+    if (value > max_) max_ = value;
   }
   void add_outside(uint32_t bucket);
   void widen(uint32_t low, uint32_t high);
   uint32_t bucket_at(uint64_t rank) const;
 
   uint64_t count_ = 0;
-  double min_ = 0;
-  double max_ = 0;
+  double min_ = std::numeric_limits<double>::infinity();
+  double max_ = -std::numeric_limits<double>::infinity();
   std::vector<uint32_t> few_;  // buckets of the first numbers: most groups never have more
   uint32_t first_bucket_ = 0;  // of counts_
   std::vector<uint64_t> counts_;

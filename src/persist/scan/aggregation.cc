@@ -143,19 +143,27 @@ void CellStates::add(const AggregateRows& rows, const std::vector<uint32_t>& cel
   }
 }
 
+void CellStates::merge_measure(size_t m, uint32_t cell, const CellStates& other, uint32_t other_cell) {
+  if (plan_->measures[m].moments) {
+    Moments& moment = moments_[m][cell];
+    const Moments& more = other.moments_[m][other_cell];
+    moment.count += more.count;
+    moment.sum += more.sum;
+    moment.min = std::min(moment.min, more.min);
+    moment.max = std::max(moment.max, more.max);
+  }
+  if (plan_->measures[m].sketch) sketches_[m][cell].merge(other.sketches_[m][other_cell]);
+}
+
+void CellStates::merge_call(uint32_t call, uint32_t cell, const CellStates& other, uint32_t other_cell) {
+  counts_[cell] += other.counts_[other_cell];
+  const uint32_t m = plan_->measure_of_call[call];
+  if (m != AggregatePlan::kNoMeasure) merge_measure(m, cell, other, other_cell);
+}
+
 void CellStates::merge(uint32_t cell, const CellStates& other, uint32_t other_cell) {
   counts_[cell] += other.counts_[other_cell];
-  for (size_t m = 0; m < plan_->measures.size(); ++m) {
-    if (plan_->measures[m].moments) {
-      Moments& moment = moments_[m][cell];
-      const Moments& more = other.moments_[m][other_cell];
-      moment.count += more.count;
-      moment.sum += more.sum;
-      moment.min = std::min(moment.min, more.min);
-      moment.max = std::max(moment.max, more.max);
-    }
-    if (plan_->measures[m].sketch) sketches_[m][cell].merge(other.sketches_[m][other_cell]);
-  }
+  for (size_t m = 0; m < plan_->measures.size(); ++m) merge_measure(m, cell, other, other_cell);
   for (uint32_t call = 0; call < histograms_.size(); ++call) {
     if (histograms_[call].empty()) continue;
     const size_t width = bucket_count(call);
@@ -220,7 +228,7 @@ uint32_t Aggregation::cell_of(const AggregateRows& rows, uint32_t row) {
   std::array<uint32_t, data::kGroupColumnsMax + kStepWords> key;
   for (size_t column = 0; column < by_; ++column) key[column] = rows.groups[column][row];
   if (stepped_) {
-    const UnixNanos start = rows.starts[row];
+    const UnixNanos start = rows.start(row);
     if (start < step_begin_ || start >= step_end_) {
       const uint64_t step = plan_->spec->step_nanos;
       step_number_ = start / step;
@@ -236,8 +244,9 @@ uint32_t Aggregation::cell_of(const AggregateRows& rows, uint32_t row) {
 /// Neighbours are of the same step: until it changes, a code leads to one cell.
 void Aggregation::find_cells_by_one_code(const AggregateRows& rows) {
   cell_of_code_.resize(values_.size(), kNoCell);
+  const bool each = stepped_ && !rows.in_one_step();
   for (uint32_t row = 0; row < rows.count; ++row) {
-    if (stepped_ && (rows.starts[row] < step_begin_ || rows.starts[row] >= step_end_)) {
+    if (stepped_ && (each || row == 0) && (rows.start(row) < step_begin_ || rows.start(row) >= step_end_)) {
       std::ranges::fill(cell_of_code_, kNoCell);
     }
     uint32_t& cell = cell_of_code_[rows.groups[0][row]];
@@ -249,7 +258,7 @@ void Aggregation::find_cells_by_one_code(const AggregateRows& rows) {
 void Aggregation::find_cells(const AggregateRows& rows) {
   cells_.resize(rows.count);
   if (by_ == 1 && (!stepped_ || values_.size() <= kCodesByStepMax)) return find_cells_by_one_code(rows);
-  if (by_ == 0 && !stepped_ && rows.count > 0) return cells_.assign(rows.count, cell_of(rows, 0));
+  if (by_ == 0 && rows.in_one_step() && rows.count > 0) return cells_.assign(rows.count, cell_of(rows, 0));
   for (uint32_t row = 0; row < rows.count; ++row) cells_[row] = cell_of(rows, row);
 }
 
@@ -281,9 +290,10 @@ uint64_t Aggregation::byte_size() const {
   return values_.byte_size() + table_.byte_size() + states_.byte_size() + cell_of_code_.capacity() * sizeof(uint32_t);
 }
 
-UnixNanos Aggregation::step_of(uint32_t cell) const {
+uint64_t Aggregation::step_number_of(uint32_t cell) const {
+  if (!stepped_) return 0;
   const auto key = table_.key_of(cell);
-  return (key[by_] | static_cast<uint64_t>(key[by_ + 1]) << 32) * plan_->spec->step_nanos;
+  return key[by_] | static_cast<uint64_t>(key[by_ + 1]) << 32;
 }
 
 bool Aggregation::key_before(std::span<const uint32_t> left, std::span<const uint32_t> right) const {
@@ -303,7 +313,9 @@ std::vector<uint32_t> Aggregation::ordered_groups(const GroupTable& groups,
                                                   const std::vector<uint32_t>& group_of_cell) const {
   CellStates totals(*plan_);
   totals.resize(groups.size());
-  for (uint32_t cell = 0; cell < group_of_cell.size(); ++cell) totals.merge(group_of_cell[cell], states_, cell);
+  for (uint32_t cell = 0; cell < group_of_cell.size(); ++cell) {
+    totals.merge_call(plan_->spec->order_call, group_of_cell[cell], states_, cell);
+  }
   std::vector<double> sizes(groups.size());
   std::vector<uint32_t> order(groups.size());
   for (uint32_t group = 0; group < order.size(); ++group) {
@@ -325,7 +337,7 @@ void Aggregation::write_cell(uint32_t cell, data::AggregateEnd& out, std::vector
     if (code == data::CodeTable::kNone) code = out.values.intern(values_.view(key[column]));
     out.groups[column].push_back(code);
   }
-  if (stepped_) out.steps.push_back(step_of(cell));
+  if (stepped_) out.steps.push_back(step_number_of(cell) * plan_->spec->step_nanos);
   for (uint32_t call = 0; call < out.columns.size(); ++call) {
     if (plan_->spec->calls[call].function == AggregateFunction::kHistogram) {
       out.columns[call].buckets.push_back(states_.buckets(call, cell));
@@ -349,17 +361,20 @@ void Aggregation::finish(data::AggregateEnd& out) const {
   std::vector<uint32_t> place(order.size());
   for (uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
 
-  std::vector<uint32_t> cells;
+  struct Row {
+    uint32_t place;
+    uint32_t cell;
+    uint64_t step;
+  };
+  std::vector<Row> rows;
   for (uint32_t cell = 0; cell < group_of_cell.size(); ++cell) {
-    if (place[group_of_cell[cell]] < plan_->spec->groups_max) cells.push_back(cell);
+    const uint32_t of_group = place[group_of_cell[cell]];
+    if (of_group < plan_->spec->groups_max) rows.push_back({of_group, cell, step_number_of(cell)});
   }
-  std::ranges::sort(cells, [&](uint32_t a, uint32_t b) {
-    const uint32_t left = place[group_of_cell[a]];
-    const uint32_t right = place[group_of_cell[b]];
-    return left != right ? left < right : stepped_ && step_of(a) < step_of(b);
-  });
+  std::ranges::sort(
+      rows, [](const Row& a, const Row& b) { return a.place != b.place ? a.place < b.place : a.step < b.step; });
   std::vector<data::ValueCode> codes(values_.size(), data::CodeTable::kNone);
-  for (const uint32_t cell : cells) write_cell(cell, out, codes);
+  for (const Row& row : rows) write_cell(row.cell, out, codes);
 }
 
 }  // namespace sextant::persist

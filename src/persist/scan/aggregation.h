@@ -35,10 +35,13 @@ struct AggregatePlan {
 struct AggregateRows {
   uint32_t count = 0;
   std::vector<std::vector<uint32_t>> groups;  // [column of `by`][row]: codes of the Aggregation's values
-  std::vector<UnixNanos> starts;              // where steps are asked for
+  std::vector<UnixNanos> starts;              // where steps are asked for; one for all that are of the same step
   std::vector<std::vector<double>> measures;  // [measure][row]: finite, or kAbsent
 
   static constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+
+  bool in_one_step() const { return starts.size() <= 1; }
+  UnixNanos start(uint32_t row) const { return starts[starts.size() == 1 ? 0 : row]; }
 };
 
 /// What is kept of each cell. Value.
@@ -50,6 +53,8 @@ class CellStates {
   /// Requires: cells[i] < the size.
   void add(const AggregateRows& rows, const std::vector<uint32_t>& cells);
   void merge(uint32_t cell, const CellStates& other, uint32_t other_cell);
+  /// Of what one call looks at only.
+  void merge_call(uint32_t call, uint32_t cell, const CellStates& other, uint32_t other_cell);
   uint64_t byte_size() const;
 
   /// The call's value; NaN when no span of the cell has the number. Requires: no histogram.
@@ -63,6 +68,7 @@ class CellStates {
     double min = std::numeric_limits<double>::infinity();
     double max = -std::numeric_limits<double>::infinity();
   };
+  void merge_measure(size_t measure, uint32_t cell, const CellStates& other, uint32_t other_cell);
   size_t bucket_count(uint32_t call) const { return plan_->spec->calls[call].bounds.size() + 1; }
 
   const AggregatePlan* plan_;
@@ -94,7 +100,7 @@ class Aggregation {
   Result<void> check_size() const;
   std::vector<uint32_t> ordered_groups(const GroupTable& groups, const std::vector<uint32_t>& group_of_cell) const;
   bool key_before(std::span<const uint32_t> left, std::span<const uint32_t> right) const;
-  UnixNanos step_of(uint32_t cell) const;
+  uint64_t step_number_of(uint32_t cell) const;
   void write_cell(uint32_t cell, data::AggregateEnd& out, std::vector<data::ValueCode>& codes) const;
 
   const AggregatePlan* plan_;

@@ -29,6 +29,7 @@ struct ScanServices {
   const Clock& clock;
   MemoryLedger& ledger;
   std::function<void(const std::string& reason)> on_damage;  // called from the scanning thread
+  bool may_use_second_thread = false;                        // for the time of a sum over a large segment
 };
 
 Result<data::ScanEnd> scan(const Snapshot& snapshot, const data::ScanSpec& spec, data::ScanSink& sink,

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <system_error>
+#include <thread>
 
 #include "persist/scan/aggregation.h"
 #include "persist/scan/batch_columns.h"
@@ -24,6 +26,12 @@ struct Part {
   std::shared_ptr<SegmentContents> contents;  // where there is no batch
   uint32_t segment = 0;
   bool alone = false;  // no other part has spans of that time: no copies either
+};
+
+/// Rows of a stripe that count.
+struct WantedRows {
+  bool all = false;
+  std::vector<uint32_t> rows;  // where not all do
 };
 
 /// Thread-confined.
@@ -100,46 +108,79 @@ class SpanAggregator {
   }
 
   Result<void> add_segment(const Part& part) {
+    const auto stripes = static_cast<uint32_t>(part.contents->index().blocks.size());
+    // What was counted already is known to one thread only.
+    const bool shared = part.alone && stripes >= kSharedStripesMin && context_.may_use_second_thread();
+    if (!shared) return add_stripes(part, 0, stripes);
+    ScanContext context(context_, ScanContext::kHelper);
+    SpanAggregator helper(context, plan_);
+    Result<void> helped;
+    Result<void> done;
+    {
+      const auto help = [&] { helped = helper.add_stripes(part, stripes / 2, stripes); };
+      const auto thread = start_thread(help);
+      done = add_stripes(part, 0, stripes / 2);
+      if (!thread) help();
+    }
+    TRY(done);
+    TRY(helped);
+    context_.take(context.end);
+    TRY(aggregation_.merge(helper.aggregation_));
+    return account();
+  }
+
+  /// Nothing when the system gives no thread.
+  template <typename Function>
+  static std::optional<std::jthread> start_thread(const Function& function) {
+    try {
+      return std::jthread(function);
+    } catch (const std::system_error&) {
+      return std::nullopt;
+    }
+  }
+
+  Result<void> add_stripes(const Part& part, uint32_t begin, uint32_t end) {
     const SegmentIndex& index = part.contents->index();
     StripeFilter filter(spec_.span, *part.contents);
     const Result<bool> may_match = filter.segment_may_match();
     if (!may_match) TRY(context_.note_damage(may_match.error()));
     if (!may_match.value_or(true)) return {};
     StripeColumns columns(plan_, *part.contents, aggregation_.values());
-    for (uint32_t i = 0; i < index.blocks.size(); ++i) {
+    for (uint32_t i = begin; i < end; ++i) {
       const BlockEntry& entry = index.blocks[i];
       if (!may_start_within(entry.zone.start_min, entry.zone.start_max)) continue;
       if (!block_may_match(spec_.span, entry.zone, index)) continue;
       std::optional<StripeReader> stripe = TRY(context_.stripe(part.segment, i));
       if (!stripe) continue;
-      Result<std::vector<uint32_t>> wanted = select_in_stripe(part, entry, filter, *stripe);
-      Result<void> loaded = wanted ? columns.load(*stripe) : std::unexpected(wanted.error());
+      Result<WantedRows> wanted = select_in_stripe(part, entry, filter, *stripe);
+      Result<void> loaded = wanted ? columns.load(entry.zone, *stripe) : std::unexpected(wanted.error());
       if (!loaded) {
         TRY(context_.note_damage(loaded.error()));
         continue;
       }
-      TRY(add_wanted(columns, *wanted));
+      TRY(wanted->all ? add_all(columns, stripe->rows()) : add_wanted(columns, wanted->rows));
       TRY(account());
     }
     return {};
   }
 
   /// Rows of a stripe that match, lie in time and were not counted yet.
-  Result<std::vector<uint32_t>> select_in_stripe(const Part& part, const BlockEntry& block, StripeFilter& filter,
-                                                 StripeReader& stripe) {
-    std::vector<uint32_t> wanted;
-    const auto starts = TRY(stripe.starts());
-    if (spec_.span.always()) {
-      wanted.resize(stripe.rows());
-      std::iota(wanted.begin(), wanted.end(), 0U);
-    } else {
-      wanted = TRY(filter.matching_rows(stripe)).list();
-    }
+  Result<WantedRows> select_in_stripe(const Part& part, const BlockEntry& block, StripeFilter& filter,
+                                      StripeReader& stripe) {
     const bool inside = block.zone.start_min >= spec_.time.from && block.zone.start_max <= spec_.time.to;
-    if (!inside) {
-      std::erase_if(wanted, [&](uint32_t r) { return starts[r] < spec_.time.from || starts[r] > spec_.time.to; });
+    if (spec_.span.always() && inside && part.alone) return WantedRows{.all = true, .rows = {}};
+    WantedRows wanted;
+    if (spec_.span.always()) {
+      wanted.rows.resize(stripe.rows());
+      std::iota(wanted.rows.begin(), wanted.rows.end(), 0U);
+    } else {
+      wanted.rows = TRY(filter.matching_rows(stripe)).list();
     }
-    if (!part.alone) TRY(leave_out_counted(part, block, stripe, wanted));
+    if (!inside) {
+      const auto starts = TRY(stripe.starts());
+      std::erase_if(wanted.rows, [&](uint32_t r) { return starts[r] < spec_.time.from || starts[r] > spec_.time.to; });
+    }
+    if (!part.alone) TRY(leave_out_counted(part, block, stripe, wanted.rows));
     return wanted;
   }
 
@@ -187,6 +228,14 @@ class SpanAggregator {
   Result<void> add_wanted(Columns& columns, const std::vector<uint32_t>& wanted) {
     for (size_t at = 0; at < wanted.size(); at += kAggregatedRows) {
       columns.read(std::span(wanted).subspan(at, std::min<size_t>(kAggregatedRows, wanted.size() - at)), columns_);
+      TRY(aggregation_.add(columns_));
+    }
+    return {};
+  }
+
+  Result<void> add_all(const StripeColumns& columns, uint32_t rows) {
+    for (uint32_t begin = 0; begin < rows; begin += kAggregatedRows) {
+      columns.read(begin, std::min(rows, begin + kAggregatedRows), columns_);
       TRY(aggregation_.add(columns_));
     }
     return {};

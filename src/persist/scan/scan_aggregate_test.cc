@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "persist/head/head_order.h"
+#include "persist/scan/limits.h"
 #include "persist/scan/scan.h"
 #include "persist/segment/segment_writer.h"
 #include "tests/support/manual_clock.h"
@@ -33,7 +34,7 @@ class ScanAggregate : public ::testing::Test {
   /// Stripes of as many rows as the first list has.
   void add_segment(const std::vector<std::vector<PlainSpan>>& lists) {
     ASSERT_TRUE(files_.make_directories("/data").has_value());
-    const std::string name = "/data/segment" + std::to_string(snapshot_.segments.size());
+    const std::string name = "/data/segment" + std::to_string(segments_made_++);
     std::vector<PlainSpan> spans;
     for (const auto& list : lists) spans.insert(spans.end(), list.begin(), list.end());
     const auto batch = make_head_batch(testing::batch_of(spans), LedgerHold());
@@ -63,7 +64,7 @@ class ScanAggregate : public ::testing::Test {
   }
 
   Result<AggregateEnd> ask(const AggregateSpec& spec) {
-    return scan_aggregate(snapshot_, spec, {clock_, ledger_, [this](const std::string&) { ++damages_; }});
+    return scan_aggregate(snapshot_, spec, {clock_, ledger_, [this](const std::string&) { ++damages_; }, true});
   }
   /// The first column.
   std::vector<double> numbers(const AggregateSpec& spec) {
@@ -83,6 +84,7 @@ class ScanAggregate : public ::testing::Test {
   MemoryLedger ledger_{64 << 20};
   SliceCache cache_{16ULL << 20, ledger_};
   Snapshot snapshot_;
+  int segments_made_ = 0;
   int damages_ = 0;
 };
 
@@ -172,6 +174,90 @@ TEST_F(ScanAggregate, StepsAreOfTheStart) {
   EXPECT_TRUE(std::isnan(end->columns[1].numbers[2]));  // it has not ended
   spec.time = {96, 249};
   EXPECT_EQ(ask(spec)->steps, (std::vector<UnixNanos>{100}));
+}
+
+/// Every function of durations, by name and step.
+AggregateSpec everything() {
+  AggregateSpec spec;
+  spec.by = {{SpanField::kName, {}, {}}};
+  spec.step_nanos = 1000;
+  for (const auto function : {AggregateFunction::kCount, AggregateFunction::kSum, AggregateFunction::kMin,
+                              AggregateFunction::kMax, AggregateFunction::kQuantile}) {
+    spec.calls.push_back({function, kDuration, 0.95, {}});
+  }
+  spec.calls.push_back({});
+  return spec;
+}
+
+void expect_same(const AggregateEnd& a, const AggregateEnd& b) {
+  ASSERT_EQ(a.rows, b.rows);
+  EXPECT_EQ(a.steps, b.steps);
+  for (uint32_t row = 0; row < a.rows; ++row) {
+    EXPECT_TRUE(a.values.view(a.groups[0][row]) == b.values.view(b.groups[0][row])) << row;
+    for (size_t call = 0; call < a.columns.size(); ++call) {
+      const double left = a.columns[call].numbers[row];
+      const double right = b.columns[call].numbers[row];
+      EXPECT_TRUE(left == right || (std::isnan(left) && std::isnan(right))) << call << " " << left << " " << right;
+    }
+  }
+}
+
+TEST_F(ScanAggregate, DurationsAreTheSameWithAndWithoutStarts) {
+  constexpr uint64_t kLate = uint64_t{1} << 63;
+  const std::vector<std::pair<uint64_t, uint64_t>> times[] = {
+      {{5, 5}, {6, 9}},                             // nothing unusual
+      {{0, 0}, {0, 7}},                             // a start of 0: the end of 0 means that there is none
+      {{5, 0}, {6, 2}, {7, 8}},                     // one has not ended, one ended before it began
+      {{kLate + 5, 0}, {kLate + 5, kLate + 7}},     // a missing end that looks like a length
+      {{UINT64_MAX - 1, 3}, {UINT64_MAX - 9, 0}}};  // an end before the start that looks like one behind it
+  for (const auto& list : times) {
+    std::vector<PlainSpan> spans;
+    for (const auto& [start, end] : list) spans.push_back({.span = spans.size() + 1, .start = start, .end = end});
+    snapshot_ = {};
+    add_head(spans);
+    const auto of_head = ask(everything());
+    snapshot_ = {};
+    add_segment({spans});
+    const auto of_segment = ask(everything());
+    ASSERT_TRUE(of_head.has_value() && of_segment.has_value());
+    expect_same(*of_head, *of_segment);
+  }
+}
+
+TEST_F(ScanAggregate, ManyStripesAreSummedUpByTwoThreads) {
+  std::vector<std::vector<PlainSpan>> stripes;
+  std::vector<PlainSpan> all;
+  for (uint64_t id = 1; id <= 3 * kSharedStripesMin; ++id) {
+    stripes.push_back(trace(id, 7, id * 400));
+    for (PlainSpan& span : stripes.back()) span.name += id > 2 * kSharedStripesMin ? " late" : "";
+    all.insert(all.end(), stripes.back().begin(), stripes.back().end());
+  }
+  add_segment(stripes);
+  const auto shared = ask(everything());
+  ASSERT_TRUE(shared.has_value());
+  EXPECT_EQ(shared->stats.blocks_read, 3 * kSharedStripesMin);
+  EXPECT_EQ(shared->stats.rows_read, all.size());
+  EXPECT_EQ(shared->stats.segments_opened, 1U);
+
+  std::string bytes = files_.content("/data/segment0");
+  const auto blocks = (*snapshot_.segments[0]->index())->blocks;
+  bytes[blocks[0].offset + kFrameHeaderBytes + 8] ^= 1;
+  bytes[blocks.back().offset + kFrameHeaderBytes + 8] ^= 1;
+  snapshot_ = {};
+  add_head(all);
+  const auto alone = ask(everything());
+  ASSERT_TRUE(alone.has_value());
+  expect_same(*shared, *alone);
+
+  // What both cannot read is said, once since it is said in the same words; the limit holds for both together.
+  files_.set_content("/data/segment0", bytes);
+  snapshot_ = {};
+  open_segment("/data/segment0");
+  EXPECT_EQ(numbers(counting()), std::vector<double>{static_cast<double>(all.size() - 14)});
+  EXPECT_EQ(damages_, 1);
+  AggregateSpec narrow = everything();
+  narrow.cells_max = alone->rows - 1;
+  EXPECT_EQ(ask(narrow).error().code(), ErrorCode::kTooLarge);
 }
 
 TEST_F(ScanAggregate, WhatCannotMatchIsNotRead) {

@@ -48,7 +48,13 @@ void ScanContext::note_damage(const std::string& reason) {
   const auto same = [&](const data::Damage& damage) { return damage.reason == reason; };
   if (end.damages.size() >= kDamagesMax || std::ranges::any_of(end.damages, same)) return;
   end.damages.push_back({reason});
-  if (services_.on_damage) services_.on_damage(reason);
+  if (tells_ && services_.on_damage) services_.on_damage(reason);
+}
+
+void ScanContext::take(const data::ScanEnd& helper) {
+  for (const data::Damage& damage : helper.damages) note_damage(damage.reason);
+  end.stats.blocks_read += helper.stats.blocks_read;
+  end.stats.rows_read += helper.stats.rows_read;
 }
 
 std::shared_ptr<SegmentContents> ScanContext::contents(uint32_t number) {
@@ -188,6 +194,14 @@ Result<void> ScanContext::gather_rows(uint32_t number, const BlockEntry& block, 
   out.bytes += bytes;
   out.blocks.push_back(std::move(loaded));
   return {};
+}
+
+bool GatheredRows::is_one_block() const {
+  if (blocks.size() != 1 || blocks.front()->batch.span_count() != rows.size()) return false;
+  for (uint32_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].batch != &blocks.front()->batch || rows[i].row != i) return false;
+  }
+  return true;
 }
 
 data::RunSummary summarize_rows(const GatheredRows& gathered) {

@@ -16,7 +16,7 @@ struct LoadedBlock {
   data::Batch batch;
   LedgerHold hold;
 };
-using BlockPtr = std::shared_ptr<const LoadedBlock>;
+using BlockPtr = std::shared_ptr<LoadedBlock>;
 
 /// Rows of one trace from everywhere, with what keeps them in memory.
 struct GatheredRows {
@@ -24,6 +24,9 @@ struct GatheredRows {
   std::vector<HeadBatchPtr> batches;
   std::vector<BlockPtr> blocks;
   uint64_t bytes = 0;  // of the rows when copied, about
+
+  /// True when the rows are those of one block, all and in order: its batch is then what copying them would make.
+  bool is_one_block() const;
 };
 
 /// Thread-confined. Lifetime: not longer than snapshot and services.
@@ -32,7 +35,18 @@ class ScanContext {
   ScanContext(const Snapshot& snapshot, const ScanServices& services, uint64_t deadline_steady_nanos,
               std::stop_token cancel);
 
+  enum Helper { kHelper };
+  /// For a second thread that works on the same scan. What it finds goes to the first one's take().
+  ScanContext(const ScanContext& first, Helper)
+      : ScanContext(first.snapshot_, first.services_, first.deadline_, first.cancel_) {
+    tells_ = false;
+  }
+
+  /// Takes over what a helper met and read. Requires: the helper's thread has ended.
+  void take(const data::ScanEnd& helper);
+
   const Snapshot& snapshot() const { return snapshot_; }
+  bool may_use_second_thread() const { return services_.may_use_second_thread; }
   uint32_t segment_count() const { return static_cast<uint32_t>(snapshot_.segments.size()); }
   Segment& segment(uint32_t number) const { return *snapshot_.segments[number]; }
 
@@ -78,6 +92,7 @@ class ScanContext {
   const ScanServices& services_;
   const uint64_t deadline_;
   const std::stop_token cancel_;
+  bool tells_ = true;  // of damage, at once
   uint32_t checks_ = 0;
   LedgerHold hold_;
   std::vector<SegmentState> states_;

@@ -94,7 +94,7 @@ class SpanFinder {
   Result<void> visit(const TraceId& id) {
     if (done_ || !visited_.insert(id).second) return {};
     TRY(context_.check());
-    const GatheredRows rows = TRY(context_.gather(id));
+    GatheredRows rows = TRY(context_.gather(id));
     if (rows.rows.empty() || !TRY(run_wanted(id))) return {};
     TRY(context_.use_memory(rows.bytes + visited_.size() * kVisitedBytes));
     data::Batch out;
@@ -119,7 +119,12 @@ class SpanFinder {
     return run_matches(f, run);
   }
 
-  void append_wanted(const GatheredRows& gathered, data::Batch& out) const {
+  void append_wanted(GatheredRows& gathered, data::Batch& out) const {
+    const bool all = spec_.span.always() && spec_.time.from == 0 && spec_.time.to == UINT64_MAX;
+    if (all && spec_.rows_max - emitted_ >= gathered.rows.size() && gathered.is_one_block()) {
+      out = std::move(gathered.blocks.front()->batch);
+      return;
+    }
     data::BatchAppender appender(out);
     std::unordered_map<const data::Batch*, SpanMatcher> matchers;
     uint64_t left = spec_.rows_max - emitted_;

@@ -71,12 +71,15 @@ Result<void> StripeColumns::load_from_tables(const SpanColumn& column, Attribute
   const bool of_resource = scope == AttributeScope::kResource;
   const size_t count = of_resource ? globals.resources.size() : globals.scopes.size();
   std::vector<T> of_table(count, missing);
+  bool any = false;
   for (size_t i = 0; i < count; ++i) {
     bool found = false;
     const ValueView value = globals.attribute(
         of_resource ? globals.resources[i].attributes : globals.scopes[i].attributes, column.key, &found);
     if (found) of_table[i] = TRY(meaning(StoredValue::of(value)));
+    any = any || found;
   }
+  if (!any) return {};
   const ColumnId id = of_resource ? SpanFieldColumn::kResources : SpanFieldColumn::kScopes;
   const std::vector<uint32_t> numbers = TRY(stripe.numbers(id, stripe.rows(), count));
   for (uint32_t row = 0; row < stripe.rows(); ++row) out[row] = of_table[numbers[row]];
@@ -148,10 +151,23 @@ Result<void> StripeColumns::load_group(const SpanColumn& column, StripeReader& s
   }
 }
 
-Result<void> StripeColumns::load_measure(const SpanColumn& column, StripeReader& stripe, std::vector<double>& out) {
-  if (column.field != SpanField::kDuration) {
-    return load_attribute(column, stripe, numbers_, AggregateRows::kAbsent, number_of, out);
+Result<void> StripeColumns::load_measure(const SpanColumn& column, const BlockZone& zone, StripeReader& stripe,
+                                         std::vector<double>& out) {
+  if (column.field == SpanField::kDuration) return load_durations(zone, stripe, out);
+  return load_attribute(column, stripe, numbers_, AggregateRows::kAbsent, number_of, out);
+}
+
+/// Durations are stored: starts are of no interest, unless some span has not ended (an end of 0), ended before it
+/// began, or could end beyond the last time there is.
+Result<void> StripeColumns::load_durations(const BlockZone& zone, StripeReader& stripe, std::vector<double>& out) {
+  const std::vector<uint64_t> lengths = TRY(stripe.ints(SpanFieldColumn::kDurations, stripe.rows()));
+  out.resize(stripe.rows());
+  uint64_t negative = 0;  // in the last bit
+  for (uint32_t row = 0; row < stripe.rows(); ++row) {
+    negative |= lengths[row];
+    out[row] = static_cast<double>(static_cast<int64_t>(lengths[row] >> 1));
   }
+  if ((negative & 1) == 0 && zone.start_min > 0 && zone.start_max < uint64_t{1} << 63) return {};
   const auto starts = TRY(stripe.starts());
   const auto ends = TRY(stripe.ends());
   out.resize(stripe.rows());
@@ -162,11 +178,24 @@ Result<void> StripeColumns::load_measure(const SpanColumn& column, StripeReader&
   return {};
 }
 
-Result<void> StripeColumns::load(StripeReader& stripe) {
+/// Starts are of no interest but for the step they lie in.
+Result<void> StripeColumns::load_starts(const BlockZone& zone, StripeReader& stripe) {
+  starts_.clear();
+  const uint64_t step = plan_.spec->step_nanos;
+  if (step == 0) return {};
+  if (zone.start_min <= zone.start_max && zone.start_min / step == zone.start_max / step) {
+    starts_.push_back(zone.start_min);
+    return {};
+  }
   const auto starts = TRY(stripe.starts());
   starts_.assign(starts.begin(), starts.end());
+  return {};
+}
+
+Result<void> StripeColumns::load(const BlockZone& zone, StripeReader& stripe) {
+  TRY(load_starts(zone, stripe));
   for (size_t i = 0; i < groups_.size(); ++i) TRY(load_group(plan_.spec->by[i], stripe, groups_[i]));
-  for (size_t i = 0; i < measures_.size(); ++i) TRY(load_measure(plan_.measures[i].column, stripe, measures_[i]));
+  for (size_t i = 0; i < measures_.size(); ++i) TRY(load_measure(plan_.measures[i].column, zone, stripe, measures_[i]));
   return {};
 }
 
@@ -180,8 +209,25 @@ void StripeColumns::read(std::span<const uint32_t> rows, AggregateRows& out) con
   for (size_t i = 0; i < groups_.size(); ++i) gather(groups_[i], out.groups[i]);
   out.measures.resize(measures_.size());
   for (size_t i = 0; i < measures_.size(); ++i) gather(measures_[i], out.measures[i]);
-  out.starts.clear();
-  if (plan_.spec->step_nanos != 0) gather(starts_, out.starts);
+  if (starts_.size() > 1) {
+    gather(starts_, out.starts);
+  } else {
+    out.starts = starts_;
+  }
+}
+
+void StripeColumns::read(uint32_t begin, uint32_t end, AggregateRows& out) const {
+  const auto copy = [&](const auto& from, auto& to) { to.assign(from.begin() + begin, from.begin() + end); };
+  out.count = end - begin;
+  out.groups.resize(groups_.size());
+  for (size_t i = 0; i < groups_.size(); ++i) copy(groups_[i], out.groups[i]);
+  out.measures.resize(measures_.size());
+  for (size_t i = 0; i < measures_.size(); ++i) copy(measures_[i], out.measures[i]);
+  if (starts_.size() > 1) {
+    copy(starts_, out.starts);
+  } else {
+    out.starts = starts_;
+  }
 }
 
 }  // namespace sextant::persist

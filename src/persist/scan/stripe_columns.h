@@ -18,9 +18,11 @@ class StripeColumns {
   StripeColumns(const AggregatePlan& plan, SegmentContents& contents, GroupValues& values);
 
   /// Takes the stripe's columns that the plan asks for.
-  Result<void> load(StripeReader& stripe);
+  Result<void> load(const BlockZone& zone, StripeReader& stripe);
   /// Writes the columns of some of its rows over what stands in `out`.
   void read(std::span<const uint32_t> rows, AggregateRows& out) const;
+  /// The same for rows [begin, end).
+  void read(uint32_t begin, uint32_t end, AggregateRows& out) const;
 
  private:
   /// Codes or numbers of a dictionary's values, by column.
@@ -28,7 +30,10 @@ class StripeColumns {
   using Known = std::unordered_map<uint64_t, std::vector<T>>;
 
   Result<void> load_group(const data::SpanColumn& column, StripeReader& stripe, std::vector<uint32_t>& out);
-  Result<void> load_measure(const data::SpanColumn& column, StripeReader& stripe, std::vector<double>& out);
+  Result<void> load_measure(const data::SpanColumn& column, const BlockZone& zone, StripeReader& stripe,
+                            std::vector<double>& out);
+  Result<void> load_starts(const BlockZone& zone, StripeReader& stripe);
+  static Result<void> load_durations(const BlockZone& zone, StripeReader& stripe, std::vector<double>& out);
   /// The values of an attribute: of the span, else of its resource, as the column's scope says.
   template <typename T, typename Meaning>
   Result<void> load_attribute(const data::SpanColumn& column, StripeReader& stripe, Known<T>& known, T missing,
@@ -46,7 +51,7 @@ class StripeColumns {
   Known<uint32_t> group_codes_;
   Known<double> numbers_;
 
-  std::vector<uint64_t> starts_;
+  std::vector<uint64_t> starts_;  // as AggregateRows::starts
   std::vector<std::vector<uint32_t>> groups_;
   std::vector<std::vector<double>> measures_;
 };

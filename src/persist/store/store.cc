@@ -119,7 +119,8 @@ Snapshot Store::Impl::snapshot() const {
 }
 
 ScanServices Store::Impl::scan_services() {
-  return {clock_, ledger_, [this](const std::string& reason) { note_damage(reason); }};
+  return {clock_, ledger_, [this](const std::string& reason) { note_damage(reason); },
+          settings_.scheduling == Scheduling::kThreads};
 }
 
 Result<data::ScanEnd> Store::Impl::scan(const data::ScanSpec& spec, data::ScanSink& sink) {
