@@ -25,7 +25,7 @@ class JsonWriter {
   JsonWriter& boolean(bool value);
   JsonWriter& integer(int64_t value);
   JsonWriter& unsigned_integer(uint64_t value);
-  /// The shortest form that reads back as the same number; with a fraction or exponent only where it has one.
+  /// Whole numbers below 10^15 without fraction or exponent, others in the shortest form that reads back the same.
   JsonWriter& real(double value);
   JsonWriter& null();
 

@@ -72,6 +72,9 @@ TEST(JsonWriter, NumbersReadBackTheSame) {
   EXPECT_EQ(json.real(-std::numeric_limits<double>::infinity()).take(), "\"-Infinity\"");
   EXPECT_EQ(json.real(0.1).take(), "0.1");
   EXPECT_EQ(json.real(-0.0).take(), "-0.0");
+  EXPECT_EQ(json.real(0.0).take(), "0");
+  EXPECT_EQ(json.real(-100000).take(), "-100000");
+  EXPECT_EQ(json.real(999999999999999.0).take(), "999999999999999");
   for (const double value : {1e300, 5e-324, -0.0, 1.7976931348623157e308, 123456789.125}) {
     const std::string text = json.real(value).take();
     EXPECT_EQ(std::strtod(text.c_str(), nullptr), value) << text;
