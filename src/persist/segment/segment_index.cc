@@ -4,6 +4,7 @@
 
 #include "base/core/check.h"
 #include "base/core/hash.h"
+#include "data/model/dictionary.h"
 #include "persist/column/int_column.h"
 #include "persist/column/limits.h"
 #include "persist/format/bytes.h"
@@ -21,6 +22,21 @@ using data::TraceId;
 constexpr int64_t kZoneBitLast = 31;
 /// Distinct services or names of one block that are listed; a block with more may hold any.
 constexpr size_t kZoneTextsMax = 256;
+
+/// Each value once, in order. Of thousands of rows few differ: sorting all of them would cost ten times as much.
+std::vector<uint32_t> distinct(const std::vector<uint32_t>& values) {
+  std::vector<uint32_t> seen;
+  data::CodeTable table;
+  for (const uint32_t value : values) {
+    if (!seen.empty() && seen.back() == value) continue;
+    const uint64_t hash = (value + 1) * 0x9E3779B97F4A7C15;
+    const auto next = static_cast<uint32_t>(seen.size());
+    const uint32_t known = table.find_or_insert(hash, next, [&](uint32_t other) { return seen[other] == value; });
+    if (known == data::CodeTable::kNone) seen.push_back(value);
+  }
+  std::ranges::sort(seen);
+  return seen;
+}
 
 void sort_unique(std::vector<uint32_t>& values) {
   std::ranges::sort(values);
@@ -136,15 +152,11 @@ BlockZone SegmentIndexBuilder::zone_of(const ZoneInput& input) {
     zone.kinds |= zone_bit(input.kinds[row]);
     zone.statuses |= zone_bit(input.statuses[row]);
   }
-  std::vector<uint32_t> names = input.names;
-  std::vector<uint32_t> resources = input.resources;
-  sort_unique(names);
-  sort_unique(resources);
-  for (const uint32_t code : names) {
+  for (const uint32_t code : distinct(input.names)) {
     const uint32_t index = text_index(index_.names, known_names_, input.name_of(code), zone.any_name);
     if (index != UINT32_MAX) zone.names.push_back(index);
   }
-  for (const uint32_t resource : resources) {
+  for (const uint32_t resource : distinct(input.resources)) {
     const uint32_t index = text_index(index_.services, known_services_, input.service_of(resource), zone.any_service);
     if (index != UINT32_MAX) zone.services.push_back(index);
   }

@@ -35,23 +35,26 @@ void add_column(NamesTable& names, AttributeScope scope, std::string_view key, c
   std::ranges::partial_sort(order, order.begin() + static_cast<ptrdiff_t>(listed), [&](uint32_t a, uint32_t b) {
     return column.counts[a] != column.counts[b] ? column.counts[a] > column.counts[b] : a < b;
   });
-  for (size_t i = 0; i < order.size(); ++i) {
+  // Those that are not listed are counted by type only, in the order in which they lie in memory.
+  auto unlisted = column.direct;
+  const auto count_of_type = [&](data::ValueType type) -> uint64_t& { return unlisted[static_cast<size_t>(type)]; };
+  for (size_t i = 0; i < order.size(); ++i) count_of_type(values.type_of(column.values[i])) += column.counts[i];
+  for (size_t i = 0; i < listed; ++i) {
     const StoredValue value = values.stored(column.values[order[i]]);
-    if (i < listed && !value.in_texts) {
-      names.count_value(scope, key, value.view(), column.counts[order[i]]);
-    } else {
-      names.count_unlisted(scope, key, value.type, column.counts[order[i]]);
-    }
+    if (value.in_texts) continue;
+    names.count_value(scope, key, value.view(), column.counts[order[i]]);
+    count_of_type(value.type) -= column.counts[order[i]];
   }
-  for (size_t type = 0; type < column.direct.size(); ++type) {
-    if (column.direct[type] == 0) continue;
-    names.count_unlisted(scope, key, static_cast<data::ValueType>(type), column.direct[type]);
+  for (size_t type = 0; type < unlisted.size(); ++type) {
+    if (unlisted[type] == 0) continue;
+    names.count_unlisted(scope, key, static_cast<data::ValueType>(type), unlisted[type]);
   }
 }
 
 /// Attributes of resources or scopes, each counted for all its spans.
 void add_list(NamesTable& names, AttributeScope scope, const data::Batch& globals, const data::AttributeList& list,
               uint64_t count) {
+  if (count == 0) return;
   const auto keys = globals.shapes.keys_of(list.shape);
   const auto values = globals.values_of(list);
   for (size_t i = 0; i < keys.size(); ++i) {
@@ -76,11 +79,11 @@ NamesTable names_of(const SegmentTables& tables, const OperationCounter& operati
     names.count_operation(
         {service_of(globals, operation.resource), text, static_cast<int32_t>(unzigzag(operation.kind))}, count);
   }
-  for (const auto& [resource, count] : operations.resources()) {
-    add_list(names, AttributeScope::kResource, globals, globals.resources[resource].attributes, count);
+  for (size_t i = 0; i < operations.resources().size(); ++i) {
+    add_list(names, AttributeScope::kResource, globals, globals.resources[i].attributes, operations.resources()[i]);
   }
-  for (const auto& [scope, count] : operations.scopes()) {
-    add_list(names, AttributeScope::kScope, globals, globals.scopes[scope].attributes, count);
+  for (size_t i = 0; i < operations.scopes().size(); ++i) {
+    add_list(names, AttributeScope::kScope, globals, globals.scopes[i].attributes, operations.scopes()[i]);
   }
   for (uint32_t i = 0; i < tables.dictionaries().column_count(); ++i) {
     const ColumnDictionaries::Column& column = tables.dictionaries().column(i);

@@ -4,7 +4,8 @@
 
 #include <cstdint>
 #include <string>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "data/model/batch.h"
 #include "persist/format/names_table.h"
@@ -23,9 +24,16 @@ class OperationCounter {
   void count(const StripeWriter& stripe) {
     const Operation next{static_cast<uint32_t>(stripe.resources().back()), stripe.names().back(),
                          static_cast<uint32_t>(stripe.kinds().back())};
-    ++counts_[next];
-    ++resources_[next.resource];
-    ++scopes_[static_cast<uint32_t>(stripe.scopes().back())];
+    const auto fresh = static_cast<uint32_t>(counts_.size());
+    const uint32_t known =
+        table_.find_or_insert(hash_of(next), fresh, [&](uint32_t other) { return counts_[other].first == next; });
+    if (known == data::CodeTable::kNone) {
+      counts_.emplace_back(next, 1);
+    } else {
+      ++counts_[known].second;
+    }
+    count_at(resources_, next.resource);
+    count_at(scopes_, static_cast<uint32_t>(stripe.scopes().back()));
   }
   struct Operation {
     uint32_t resource;
@@ -33,19 +41,23 @@ class OperationCounter {
     uint32_t kind;  // zigzag
     bool operator==(const Operation&) const = default;
   };
-  struct OperationHash {
-    size_t operator()(const Operation& o) const {
-      return (uint64_t{o.resource} << 40 ^ uint64_t{o.name} << 8 ^ o.kind) * 0x9E3779B97F4A7C15 >> 7;
-    }
-  };
-  const std::unordered_map<Operation, uint64_t, OperationHash>& counts() const { return counts_; }
-  const std::unordered_map<uint32_t, uint64_t>& resources() const { return resources_; }
-  const std::unordered_map<uint32_t, uint64_t>& scopes() const { return scopes_; }
+  const std::vector<std::pair<Operation, uint64_t>>& counts() const { return counts_; }
+  /// By index of the resource or scope.
+  const std::vector<uint64_t>& resources() const { return resources_; }
+  const std::vector<uint64_t>& scopes() const { return scopes_; }
 
  private:
-  std::unordered_map<Operation, uint64_t, OperationHash> counts_;
-  std::unordered_map<uint32_t, uint64_t> resources_;
-  std::unordered_map<uint32_t, uint64_t> scopes_;
+  static uint64_t hash_of(const Operation& o) {
+    return (uint64_t{o.resource} << 40 ^ uint64_t{o.name} << 8 ^ o.kind) * 0x9E3779B97F4A7C15;
+  }
+  static void count_at(std::vector<uint64_t>& counts, uint32_t index) {
+    if (index >= counts.size()) counts.resize(index + 1);
+    ++counts[index];
+  }
+  std::vector<std::pair<Operation, uint64_t>> counts_;
+  data::CodeTable table_;  // by operation, indices into counts_
+  std::vector<uint64_t> resources_;
+  std::vector<uint64_t> scopes_;
 };
 
 NamesTable names_of(const SegmentTables& tables, const OperationCounter& operations);

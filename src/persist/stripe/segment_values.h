@@ -40,6 +40,9 @@ class SegmentValues {
   static constexpr SegmentCode kUnknown = UINT32_MAX;
   /// Lifetime of the view: until the next new code.
   StoredValue stored(SegmentCode code) const;
+  data::ValueType type_of(SegmentCode code) const {
+    return (code & kTextCode) == 0 ? short_.view(code).type : long_[code & ~kTextCode].type;
+  }
   TextWriter& texts() { return texts_; }
   uint64_t byte_size() const { return short_.byte_size() + long_.size() * (sizeof(LongValue) + kMapEntryBytes); }
 
