@@ -1,6 +1,7 @@
 #include "persist/format/batch_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -31,6 +32,7 @@ constexpr uint8_t kCodec = 1;
 
 /// Which numbers stand together: one double would make a column of lengths eight bytes wide.
 enum class ValueKind : uint8_t { kEmpty, kBytes, kInteger, kDouble };
+constexpr size_t kValueKinds = 4;
 
 ValueKind kind_of(ValueType type) {
   switch (type) {
@@ -82,28 +84,31 @@ class BatchEncoder {
   void put_values() {
     const data::ValueDictionary& values = batch_.values;
     const uint32_t count = values.size() - 1;
-    put_numbers(out_, count, [&](size_t i) { return static_cast<uint64_t>(values.view(code_at(i)).type); });
-    for (const auto kind : {ValueKind::kBytes, ValueKind::kInteger, ValueKind::kDouble}) {
-      std::vector<uint64_t> numbers;
-      numbers.reserve(count);
-      for (ValueCode code = 1; code <= count; ++code) {
-        const ValueView value = values.view(code);
-        if (kind_of(value.type) == kind) numbers.push_back(number_of(value));
-      }
-      put_column(numbers);
+    // One walk over the dictionary, which is larger than the first-level cache.
+    std::vector<uint8_t> types(count);
+    std::array<std::vector<uint64_t>, kValueKinds> numbers;
+    numbers[static_cast<size_t>(ValueKind::kBytes)].reserve(count);
+    bool any_long = false;
+    for (ValueCode code = 1; code <= count; ++code) {
+      const ValueView value = values.view(code);
+      types[code - 1] = static_cast<uint8_t>(value.type);
+      numbers[static_cast<size_t>(kind_of(value.type))].push_back(number_of(value));
+      any_long = any_long || value.bytes.size() >= kPrefixValueBytesMin;
     }
+    put_column(types);
+    for (const auto kind : {ValueKind::kBytes, ValueKind::kInteger, ValueKind::kDouble}) {
+      put_column(numbers[static_cast<size_t>(kind)]);
+    }
+    if (!any_long) return out_.bytes(values.all_bytes());
     const std::vector<SharedPrefix> shared = find_shared_prefixes(values);
     put_numbers(out_, shared.size(), [&](size_t i) { return shared[i].back; });
     put_numbers(out_, shared.size(), [&](size_t i) { return shared[i].bytes; });
-    if (shared.empty()) return out_.bytes(values.all_bytes());
     size_t next = 0;
     for (ValueCode code = 1; code <= count; ++code) {
       const std::string_view bytes = values.view(code).bytes;
       out_.bytes(bytes.size() < kPrefixValueBytesMin ? bytes : bytes.substr(shared[next++].bytes));
     }
   }
-
-  static ValueCode code_at(size_t i) { return static_cast<ValueCode>(i + 1); }
 
   static uint64_t number_of(const ValueView& value) {
     if (kind_of(value.type) == ValueKind::kBytes) return value.bytes.size();
