@@ -37,7 +37,9 @@ uint32_t StepNodes::find(const SpanId& id) const {
 }
 
 uint32_t StepNodes::add(const StepNode& node) {
+  constexpr size_t kFirstNodes = 16;
   const uint32_t index = size();
+  if (index == 0) nodes_.reserve(kFirstNodes);  // a run has several: not one allocation for each of the first
   nodes_.push_back(node);
   if (nodes_.size() == kRunSpansListed + 1) {
     for (uint32_t i = 0; i < index; ++i) table_.insert(hash_of(nodes_[i].id), i);

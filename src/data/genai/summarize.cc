@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/core/check.h"
+#include "base/core/short_bytes.h"
 #include "base/core/text.h"
 #include "data/genai/limits.h"
 #include "data/genai/step_view.h"
@@ -12,7 +13,8 @@ namespace {
 
 /// Appends what is not yet there, up to the limit of a summary's lists.
 void add_to_list(std::vector<std::string>& list, std::string_view text) {
-  if (text.empty() || list.size() >= kRunListMax || std::ranges::find(list, text) != list.end()) return;
+  if (text.empty() || list.size() >= kRunListMax) return;
+  if (std::ranges::any_of(list, [&](const std::string& known) { return equal_bytes(known, text); })) return;
   list.emplace_back(text);
 }
 

@@ -42,6 +42,11 @@ uint64_t hash_of_child(ShapeId parent, KeyCode key) {
   return mix(static_cast<uint64_t>(parent) << 32 | key);
 }
 
+/// As ==, without a call for a short value.
+inline bool equal(const ValueView& a, const ValueView& b) {
+  return a.type == b.type && a.number == b.number && equal_bytes(a.bytes, b.bytes);
+}
+
 /// Gives back what a vector reserved and does not use, when that is worth a copy.
 template <typename T>
 void trim(std::vector<T>& items) {
@@ -139,7 +144,7 @@ ValueCode ValueDictionary::intern(const ValueView& value, ValueHash hash) {
   if (table_.empty()) [[unlikely]]
     index_again();
   const uint32_t found =
-      table_.find_or_insert(table_hash(hash), size(), [&](uint32_t other) { return view(other) == value; });
+      table_.find_or_insert(table_hash(hash), size(), [&](uint32_t other) { return equal(view(other), value); });
   return found != kNone ? found : add(value, hash);
 }
 
