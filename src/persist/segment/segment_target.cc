@@ -32,13 +32,23 @@ void SegmentTarget::translate(const ColumnDictionary& dictionary, std::vector<Se
   for (size_t i = 0; i < places.size(); ++i) codes[places[i]] = found[i];
 }
 
-Result<uint32_t> SegmentTarget::coded(ColumnId id, const ColumnDictionary& dictionary, uint32_t code) {
+std::vector<SegmentCode>& SegmentTarget::codes_of(ColumnId id, const ColumnDictionary& dictionary) {
   if (id.packed() != last_column_) {
     last_column_ = id.packed();
     last_codes_ = &codes_[last_column_];
     if (last_codes_->empty()) translate(dictionary, *last_codes_);
   }
-  uint32_t& known = (*last_codes_)[code];
+  return *last_codes_;
+}
+
+Result<void> SegmentTarget::coded_all(ColumnId id, const ColumnDictionary& dictionary, std::span<uint32_t> codes) {
+  const std::vector<SegmentCode>& known = codes_of(id, dictionary);
+  for (uint32_t& code : codes) code = known[code] != kUnknown ? known[code] : TRY(coded(id, dictionary, code));
+  return {};
+}
+
+Result<uint32_t> SegmentTarget::coded(ColumnId id, const ColumnDictionary& dictionary, uint32_t code) {
+  uint32_t& known = codes_of(id, dictionary)[code];
   if (known != kUnknown) return known;
   const StoredValue value = dictionary.value(code);
   known = TRY(take(value));

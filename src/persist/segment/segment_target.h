@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -19,6 +20,7 @@ class SegmentTarget final : public ValueTarget {
   SegmentTarget(SegmentContents& contents, SegmentTables& tables);
 
   Result<uint32_t> coded(ColumnId id, const ColumnDictionary& dictionary, uint32_t code) override;
+  Result<void> coded_all(ColumnId id, const ColumnDictionary& dictionary, std::span<uint32_t> codes) override;
   Result<uint32_t> direct(const StoredValue& value) override;
   data::ShapeId shape(data::ShapeId shape) override;
   uint32_t resource(uint32_t index) override;
@@ -27,6 +29,8 @@ class SegmentTarget final : public ValueTarget {
  private:
   static constexpr uint32_t kUnknown = UINT32_MAX;
   void translate(const ColumnDictionary& dictionary, std::vector<SegmentCode>& codes);
+  /// By the codes of the column's dictionary; kUnknown where take() was not asked yet.
+  std::vector<SegmentCode>& codes_of(ColumnId id, const ColumnDictionary& dictionary);
   Result<SegmentCode> take(const StoredValue& value);
   Result<void> note_name(const StoredValue& value, SegmentCode code);
 

@@ -330,8 +330,12 @@ Result<data::AttributeList> RowReading::add_list(Lists& lists, uint32_t index) {
   shapes.keys_of(shape, keys_);
   for (const data::KeyCode key : keys_) {
     Cursor& cursor = lists.cursors[key];
-    out_.attribute_values.push_back(TRY(value_at(cursor, {lists.family, key}, cursor.position)));
-    ++cursor.position;
+    const uint32_t position = cursor.position++;
+    if (position < cursor.codes.size()) {  // its slice has been read
+      out_.attribute_values.push_back(cursor.codes[position]);
+    } else {
+      out_.attribute_values.push_back(TRY(value_at(cursor, {lists.family, key}, position)));
+    }
   }
   lists.next = index + 1;
   return list;
@@ -345,8 +349,7 @@ Result<void> RowReading::open_cursor(Cursor& cursor, ColumnId id) {
   cursor.codes.resize(slice.count);
   if (slice.is_coded()) {
     slice.codes.read(0, cursor.codes);
-    for (uint32_t& code : cursor.codes) code = TRY(target_.coded(id, *slice.dictionary, code));
-    return {};
+    return target_.coded_all(id, *slice.dictionary, cursor.codes);
   }
   Result<void> taken;
   TRY(slice.direct->read([&](uint32_t i, const StoredValue& value) {

@@ -39,6 +39,11 @@ class ValueTarget {
   virtual ~ValueTarget() = default;
   /// The value with number `code` of a column's dictionary.
   virtual Result<uint32_t> coded(ColumnId id, const ColumnDictionary& dictionary, uint32_t code) = 0;
+  /// The same for a whole slice, in place.
+  virtual Result<void> coded_all(ColumnId id, const ColumnDictionary& dictionary, std::span<uint32_t> codes) {
+    for (uint32_t& code : codes) code = TRY(coded(id, dictionary, code));
+    return {};
+  }
   /// A value that stands in the stripe itself.
   virtual Result<uint32_t> direct(const StoredValue& value) = 0;
   virtual data::ShapeId shape(data::ShapeId shape) = 0;
