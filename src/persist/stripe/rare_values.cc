@@ -64,21 +64,18 @@ Result<RareValues> RareValues::open(std::string_view bytes, uint32_t count, uint
   }
   if (total != count) return damage("counts");
   rare.begins_.push_back(total);
-  rare.values_ = TRY(ValueColumn::open(bytes.substr(bytes.size() - in.left()), count, text_count));
+  ValueColumn values = TRY(ValueColumn::open(bytes.substr(bytes.size() - in.left()), count, text_count));
+  rare.values_ = std::make_shared<const ValueColumn>(std::move(values));
+  rare.scratch_ = std::make_shared<ValueColumn::Scratch>();
   return rare;
 }
 
-Result<std::optional<RareValues::Key>> RareValues::find(uint32_t number) const {
+std::optional<DirectValues> RareValues::find(uint32_t number) const {
   const auto found = std::ranges::lower_bound(keys_, number);
-  if (found == keys_.end() || *found != number) return std::optional<Key>();
+  if (found == keys_.end() || *found != number) return std::nullopt;
   const auto place = static_cast<size_t>(found - keys_.begin());
   const auto begin = static_cast<uint32_t>(begins_[place]);
-  Key key{number, static_cast<uint32_t>(begins_[place + 1] - begin), {}};
-  std::vector<std::string> buffers(key.count);
-  std::vector<StoredValue> values;
-  for (uint32_t i = 0; i < key.count; ++i) values.push_back(TRY(values_.at(begin + i, buffers[i])));
-  encode_values(values, key.column);
-  return std::optional<Key>(std::move(key));
+  return DirectValues(values_, begin, static_cast<uint32_t>(begins_[place + 1] - begin), scratch_);
 }
 
 }  // namespace sextant::persist

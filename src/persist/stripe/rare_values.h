@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,24 +34,20 @@ class RareValuesWriter {
   std::vector<StoredValue> values_;
 };
 
-/// Immutable. Lifetime: not longer than the bytes.
+/// Thread-confined. Lifetime: not longer than the bytes.
 class RareValues {
  public:
   /// kDataLoss when the bytes are not what take() makes of `count` values.
   static Result<RareValues> open(std::string_view bytes, uint32_t count, uint32_t text_count);
 
-  struct Key {
-    uint32_t number = 0;
-    uint32_t count = 0;
-    std::string column;  // its values as encode_values() has them
-  };
-  /// Nothing when no row of the stripe has the key.
-  Result<std::optional<Key>> find(uint32_t number) const;
+  /// The key's values; nothing when no row of the stripe has the key.
+  std::optional<DirectValues> find(uint32_t number) const;
 
  private:
   std::vector<uint64_t> keys_;    // ascending
   std::vector<uint64_t> begins_;  // of each key's values, and the end
-  ValueColumn values_;
+  std::shared_ptr<const ValueColumn> values_;
+  std::shared_ptr<ValueColumn::Scratch> scratch_;  // one for all keys: they are asked for one after the other
 };
 
 }  // namespace sextant::persist

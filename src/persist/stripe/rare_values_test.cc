@@ -33,19 +33,22 @@ TEST(RareValues, EachKeyGivesItsOwnValues) {
   const auto rare = RareValues::open(bytes, 6, kTexts);
   ASSERT_TRUE(rare.has_value()) << rare.error().message();
   for (const uint32_t absent : {0U, 4U, 8'000'001U, UINT32_MAX}) {
-    const auto key = rare->find(absent);
-    ASSERT_TRUE(key.has_value());
-    EXPECT_FALSE(key->has_value()) << absent;
+    EXPECT_FALSE(rare->find(absent).has_value()) << absent;
   }
-  const auto key = rare->find(7);
-  ASSERT_TRUE(key.has_value() && key->has_value());
-  ASSERT_EQ((*key)->count, 3U);
-  const auto column = ValueColumn::open((*key)->column, 3, kTexts);
-  ASSERT_TRUE(column.has_value());
-  std::string buffer;
-  EXPECT_EQ(column->at(0, buffer).value(), StoredValue::of(ValueView::integer(-5)));
-  EXPECT_EQ(column->at(1, buffer).value(), StoredValue::text(data::ValueType::kString, 9));
-  EXPECT_EQ(column->at(2, buffer).value(), StoredValue::of(ValueView::string("bc")));
+  const auto values = rare->find(7);
+  ASSERT_TRUE(values.has_value());
+  ASSERT_EQ(values->size(), 3U);
+  const std::array expected = {StoredValue::of(ValueView::integer(-5)), StoredValue::text(data::ValueType::kString, 9),
+                               StoredValue::of(ValueView::string("bc"))};
+  ValueColumn::Scratch scratch;
+  for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(values->at(i, scratch).value(), expected[i]) << i;
+  uint32_t seen = 0;
+  const auto read = values->read([&](uint32_t i, const StoredValue& value) {
+    EXPECT_EQ(i, seen++);
+    EXPECT_EQ(value, expected[i]);
+  });
+  EXPECT_TRUE(read.has_value());
+  EXPECT_EQ(seen, 3U);
 }
 
 TEST(RareValues, ForeignBytesAreDamageOrWhatTheySay) {
@@ -60,7 +63,10 @@ TEST(RareValues, ForeignBytesAreDamageOrWhatTheySay) {
       // What opens can be asked without harm; checksums are for those who hold the slice.
       const auto rare = RareValues::open(flipped, 6, kTexts);
       if (!rare) continue;
-      for (const uint32_t number : {3U, 7U, 8'000'000U}) (void)rare->find(number);
+      for (const uint32_t number : {3U, 7U, 8'000'000U}) {
+        const auto values = rare->find(number);
+        if (values) (void)values->read([](uint32_t, const StoredValue&) {});
+      }
     }
   }
 }

@@ -177,6 +177,12 @@ Result<void> ValueColumn::read(const std::function<void(uint32_t, const StoredVa
   return {};
 }
 
+Result<void> DirectValues::read(const std::function<void(uint32_t, const StoredValue&)>& visit) const {
+  if (!scratch_) return column_->read(visit);
+  for (uint32_t i = 0; i < count_; ++i) visit(i, TRY(column_->at(begin_ + i, *scratch_)));
+  return {};
+}
+
 const IntColumn* ValueColumn::all_ints() const {
   constexpr auto kIntTag = static_cast<uint8_t>(static_cast<uint8_t>(ValueType::kInt) << 1);
   return tags_.empty() && count_ > 0 && single_tag_ == kIntTag ? &*parts_.front().numbers : nullptr;

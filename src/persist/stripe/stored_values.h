@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,6 +74,30 @@ class ValueColumn {
   std::vector<uint8_t> tags_;   // of each value
   std::vector<uint32_t> rank_;  // of each value among those with its tag
   std::vector<Part> parts_;     // of the tags that occur, ascending: one as a rule
+};
+
+/// Some values of a column that follow each other. Lifetime: not longer than the column's bytes.
+class DirectValues {
+ public:
+  explicit DirectValues(ValueColumn&& column)
+      : column_(std::make_shared<const ValueColumn>(std::move(column))), count_(column_->size()) {}
+  /// `scratch` is used instead of that of those who ask.
+  DirectValues(std::shared_ptr<const ValueColumn> column, uint32_t begin, uint32_t count,
+               std::shared_ptr<ValueColumn::Scratch> scratch)
+      : column_(std::move(column)), scratch_(std::move(scratch)), begin_(begin), count_(count) {}
+
+  uint32_t size() const { return count_; }
+  /// As ValueColumn's.
+  Result<StoredValue> at(uint32_t index, ValueColumn::Scratch& scratch) const {
+    return column_->at(begin_ + index, scratch_ ? *scratch_ : scratch);
+  }
+  Result<void> read(const std::function<void(uint32_t, const StoredValue&)>& visit) const;
+
+ private:
+  std::shared_ptr<const ValueColumn> column_;
+  std::shared_ptr<ValueColumn::Scratch> scratch_;
+  uint32_t begin_ = 0;
+  uint32_t count_ = 0;
 };
 
 }  // namespace sextant::persist

@@ -55,7 +55,7 @@ Result<const ValueSlice*> StripeReader::values(ColumnId id) {
   ValueSlice& values = *opened;
   values.count = slice->count;
   if (bytes.front() == static_cast<char>(SliceKind::kDirect)) {
-    values.direct = TRY(ValueColumn::open(bytes.substr(1), slice->count, context_.text_count()));
+    values.direct = DirectValues(TRY(ValueColumn::open(bytes.substr(1), slice->count, context_.text_count())));
   } else if (bytes.front() == static_cast<char>(SliceKind::kCodes)) {
     values.codes = TRY(CodeColumn::open(bytes.substr(1), slice->count));
     values.dictionary = TRY(context_.dictionary(id));
@@ -70,7 +70,7 @@ Result<const ValueSlice*> StripeReader::values(ColumnId id) {
 /// The values of a key that shares a slice with others.
 Result<const ValueSlice*> StripeReader::rare_values(ColumnId id) {
   const auto opened = rare_columns_.find(id.packed());
-  if (opened != rare_columns_.end()) return &opened->second.values;
+  if (opened != rare_columns_.end()) return &opened->second;
   const StripeDirectory::Slice* slice = directory_->find(ColumnId(id.family, kRareColumn));
   if (slice == nullptr) return nullptr;
   auto known = rare_.find(id.family);
@@ -79,12 +79,11 @@ Result<const ValueSlice*> StripeReader::rare_values(ColumnId id) {
     RareValues rare = TRY(RareValues::open(bytes, slice->count, context_.text_count()));
     known = rare_.emplace(id.family, std::move(rare)).first;
   }
-  std::optional<RareValues::Key> key = TRY(known->second.find(id.number));
-  if (!key) return nullptr;
-  RareColumn column{std::make_unique<const std::string>(std::move(key->column)), {}};
-  column.values.count = key->count;
-  column.values.direct = TRY(ValueColumn::open(*column.bytes, key->count, context_.text_count()));
-  return &rare_columns_.emplace(id.packed(), std::move(column)).first->second.values;
+  ValueSlice values;
+  values.direct = known->second.find(id.number);
+  if (!values.direct) return nullptr;
+  values.count = values.direct->size();
+  return &rare_columns_.emplace(id.packed(), std::move(values)).first->second;
 }
 
 Result<std::string_view> StripeReader::raw(ColumnId id, uint32_t count, size_t size) {

@@ -56,7 +56,7 @@ struct ValueSlice {
   uint32_t count = 0;
   std::shared_ptr<const ColumnDictionary> dictionary;  // with codes
   CodeColumn codes;
-  std::optional<ValueColumn> direct;  // without
+  std::optional<DirectValues> direct;  // without
   bool is_coded() const { return !direct.has_value(); }
 };
 
@@ -123,12 +123,7 @@ class StripeReader {
   std::vector<SliceBytes> loaded_;                   // by place in the directory; without owner: not loaded
   std::vector<std::unique_ptr<ValueSlice>> values_;  // likewise; nullptr: not opened
   std::map<ColumnFamily, RareValues> rare_;
-  /// A key's values that shared a slice, with the bytes they lie in.
-  struct RareColumn {
-    std::unique_ptr<const std::string> bytes;
-    ValueSlice values;
-  };
-  std::map<uint64_t, RareColumn> rare_columns_;
+  std::unordered_map<uint64_t, ValueSlice> rare_columns_;  // of keys that share a slice
   std::optional<std::vector<uint32_t>> shapes_;
   std::optional<std::vector<uint32_t>> trace_begins_;
   std::optional<std::vector<uint64_t>> starts_;
