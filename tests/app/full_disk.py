@@ -92,6 +92,14 @@ def store_health(server):
     return check.get("message", check["status"])
 
 
+def wait_for_health(server):
+    """Whether /readyz finds the store well before the server counts as hanging."""
+    begun = time.monotonic()
+    while store_health(server) != "healthy" and time.monotonic() - begun < HANG_SECONDS:
+        time.sleep(0.1)
+    return store_health(server) == "healthy"
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--mib", type=int, default=64)
@@ -118,7 +126,7 @@ def main():
             filler.unlink()
             seconds = wait_for_service(client)
             cases.check("F08 service comes back by itself", seconds is not None, f"{seconds} s after the space")
-            cases.check("F08 /readyz says so", store_health(server) == "healthy", store_health(server))
+            cases.check("F08 /readyz says so, once sealing was tried again, too", wait_for_health(server), store_health(server))
             server.kill()
         with Server(data_dir=data) as server:
             client.server = server
