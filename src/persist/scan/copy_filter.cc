@@ -1,19 +1,12 @@
 #include "persist/scan/copy_filter.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "base/core/hash.h"
 
 namespace sextant::persist {
 namespace {
-
-/// Bits for each trace: one in sixteen then falls on a bit that another one set.
-constexpr uint64_t kBitsPerTrace = 16;
-constexpr uint64_t kBitsMin = 1024;
-/// 16 MiB twice. Beyond 8 million traces more of them are looked at closely than need be.
-constexpr uint64_t kBitsMax = 1ULL << 27;
 
 constexpr size_t kCountedSlotsMin = 1024;
 
@@ -55,13 +48,6 @@ uint64_t remembered(std::vector<uint64_t>& known, size_t index, size_t size, con
 }
 
 }  // namespace
-
-SharedTraces::SharedTraces(uint64_t traces) {
-  const uint64_t bits = std::bit_ceil(std::clamp(traces * kBitsPerTrace, kBitsMin, kBitsMax));
-  once_.resize(bits / 64);
-  again_.resize(bits / 64);
-  mask_ = bits - 1;
-}
 
 void CountedRows::grow() {
   const std::vector<uint64_t> old = std::move(slots_);

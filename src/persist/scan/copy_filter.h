@@ -6,35 +6,8 @@
 #include <vector>
 
 #include "data/model/batch.h"
-#include "persist/segment/segment_index.h"
 
 namespace sextant::persist {
-
-/// Traces that may lie in more than one part (a head's batch, a segment). Never says no to one that does; says yes to
-/// one in some sixteen that does not. Value, filled before it is asked.
-class SharedTraces {
- public:
-  /// `traces`: how many will be added, over all parts.
-  explicit SharedTraces(uint64_t traces);
-
-  /// Called once a part for each of its traces.
-  void add(uint64_t fingerprint) {
-    const uint64_t slot = fingerprint & mask_;
-    const uint64_t bit = 1ULL << (slot % 64);
-    again_[slot / 64] |= once_[slot / 64] & bit;
-    once_[slot / 64] |= bit;
-  }
-  bool may_be_shared(uint64_t fingerprint) const {
-    const uint64_t slot = fingerprint & mask_;
-    return (again_[slot / 64] >> (slot % 64) & 1) != 0;
-  }
-  uint64_t byte_size() const { return (once_.capacity() + again_.capacity()) * sizeof(uint64_t); }
-
- private:
-  std::vector<uint64_t> once_;
-  std::vector<uint64_t> again_;
-  uint64_t mask_ = 0;
-};
 
 /// Hashes whole rows of one batch: equal rows (data::rows_equal) hash equally, whatever batch they lie in.
 /// Thread-confined. Lifetime: not longer than the batch.

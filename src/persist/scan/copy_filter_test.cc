@@ -62,23 +62,5 @@ TEST(CountedRows, EachHashOnce) {
   for (const uint64_t hash : hashes) EXPECT_FALSE(rows.insert(hash));
 }
 
-TEST(SharedTraces, NeverMissesATraceOfTwoParts) {
-  for (const uint64_t traces : {1ULL, 100ULL, 20'000ULL}) {
-    SeededRandom random(traces);
-    std::vector<uint64_t> first;
-    for (uint64_t i = 0; i < traces; ++i) first.push_back(random.next());
-    SharedTraces shared(traces * 2);
-    for (const uint64_t trace : first) shared.add(trace);
-    for (uint64_t i = 0; i < traces; ++i) shared.add(i % 2 == 0 ? first[i] : random.next());
-    uint64_t needless = 0;
-    for (uint64_t i = 0; i < traces; ++i) {
-      const bool maybe = shared.may_be_shared(first[i]);
-      EXPECT_TRUE(maybe || i % 2 == 1);
-      needless += maybe && i % 2 == 1 ? 1 : 0;
-    }
-    EXPECT_LE(needless, 1 + traces / 8);
-  }
-}
-
 }  // namespace
 }  // namespace sextant::persist

@@ -21,9 +21,8 @@ inline constexpr uint64_t kRebuiltSpansMax = 200'000;
 /// Rows whose columns are laid out at a time: a few such columns fit the first-level cache.
 inline constexpr uint32_t kAggregatedRows = 1024;
 
-/// Stripes of a segment from which on a sum over it is shared with a second thread: starting one takes as long as a
-/// stripe or two.
-inline constexpr uint32_t kSharedStripesMin = 8;
+/// Stripes that a second thread gets at least: starting it takes as long as one or two.
+inline constexpr size_t kLentStripesMin = 4;
 
 /// Codes up to which a table from code to cell is made anew for each step: clearing it must cost less than it saves.
 inline constexpr uint32_t kCodesByStepMax = 4096;

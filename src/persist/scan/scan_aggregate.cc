@@ -11,6 +11,7 @@
 #include "persist/scan/filter.h"
 #include "persist/scan/limits.h"
 #include "persist/scan/scan_context.h"
+#include "persist/scan/shared_rows.h"
 #include "persist/scan/stripe_columns.h"
 #include "persist/scan/stripe_filter.h"
 
@@ -25,7 +26,7 @@ struct Part {
   HeadBatchPtr batch;
   std::shared_ptr<SegmentContents> contents;  // where there is no batch
   uint32_t segment = 0;
-  bool alone = false;  // no other part has spans of that time: no copies either
+  RowRanges shared = {};  // of a segment: rows of traces that lie in other parts too
 };
 
 /// Rows of a stripe that count.
@@ -42,7 +43,6 @@ class SpanAggregator {
 
   Result<void> run(data::AggregateEnd& out) {
     collect_parts();
-    find_lone_parts();
     mark_shared_traces();
     for (const Part& part : parts_) {
       TRY(context_.check());
@@ -73,53 +73,74 @@ class SpanAggregator {
     }
   }
 
-  void find_lone_parts() {
-    std::ranges::sort(parts_, {}, &Part::start_min);
-    UnixNanos end_max = 0;
-    for (size_t i = 0; i < parts_.size(); ++i) {
-      const bool after_all = i == 0 || parts_[i].start_min > end_max;
-      const bool before_all = i + 1 == parts_.size() || parts_[i].end_max < parts_[i + 1].start_min;
-      parts_[i].alone = after_all && before_all;
-      end_max = std::max(end_max, parts_[i].end_max);
-    }
-  }
+  static bool overlap(const Part& a, const Part& b) { return a.start_min <= b.end_max && b.start_min <= a.end_max; }
 
   void mark_shared_traces() {
-    uint64_t traces = 0;
+    std::vector<uint32_t> heads;
     for (const Part& part : parts_) {
-      if (!part.alone) traces += part.batch ? part.batch->groups.size() : part.contents->index().traces.size();
+      if (!part.batch) continue;
+      for (const TraceGroup& group : part.batch->groups) heads.push_back(trace_fingerprint(group.trace_id));
     }
-    if (traces == 0) return;
-    shared_.emplace(traces);
-    for (const Part& part : parts_) {
-      if (part.alone) continue;
-      if (part.batch) {
-        for (const TraceGroup& group : part.batch->groups) shared_->add(trace_fingerprint(group.trace_id));
-      } else {
-        for (const TraceEntry& trace : part.contents->index().traces) shared_->add(trace.fingerprint);
-      }
+    std::ranges::sort(heads);
+    std::vector<bool> marks(heads.size());
+    for (size_t i = 0; i + 1 < heads.size(); ++i) {
+      if (heads[i] == heads[i + 1]) marks[i] = marks[i + 1] = true;
     }
+    for (Part& part : parts_) {
+      if (part.batch) continue;
+      part.shared = shared_rows_of(part, heads);
+      mark_common(heads, part.contents->index().traces, marks);
+    }
+    for (size_t i = 0; i < heads.size(); ++i) {
+      if (marks[i]) shared_in_heads_.push_back(heads[i]);
+    }
+    shared_bytes_ = shared_in_heads_.capacity() * sizeof(uint32_t);
+    for (const Part& part : parts_) shared_bytes_ += part.shared.byte_size();
+  }
+
+  RowRanges shared_rows_of(const Part& part, std::span<const uint32_t> heads) const {
+    const std::vector<TraceEntry>& traces = part.contents->index().traces;
+    std::vector<bool> marks(traces.size());
+    mark_common(traces, heads, marks);
+    for (const Part& other : parts_) {
+      if (&other == &part || other.batch || !overlap(part, other)) continue;
+      mark_common(traces, other.contents->index().traces, marks);
+    }
+    RowRanges shared;
+    for (size_t i = 0; i < traces.size(); ++i) {
+      if (marks[i]) shared.add(traces[i].first_row, traces[i].first_row + traces[i].rows);
+    }
+    shared.sort();
+    return shared;
   }
 
   Result<void> add_batch(const Part& part) {
     context_.end.stats.rows_read += part.batch->rows.size();
-    TRY(add_rows(part, part.batch->batch, part.batch->rows));
+    TRY(add_rows(part.batch->batch, part.batch->rows));
     return account();
   }
 
+  /// Large ones with a second thread, which gets half of the stripes at most, and none with shared traces: what was
+  /// counted already is known to one thread.
   Result<void> add_segment(const Part& part) {
-    const auto stripes = static_cast<uint32_t>(part.contents->index().blocks.size());
-    // What was counted already is known to one thread only.
-    const bool shared = part.alone && stripes >= kSharedStripesMin && context_.may_use_second_thread();
-    if (!shared) return add_stripes(part, 0, stripes);
+    const std::vector<BlockEntry>& blocks = part.contents->index().blocks;
+    std::vector<uint32_t> own;
+    std::vector<uint32_t> lent;
+    for (uint32_t i = 0; i < blocks.size(); ++i) {
+      (is_free_of_copies(part, blocks[i]) && lent.size() < blocks.size() / 2 ? lent : own).push_back(i);
+    }
+    if (lent.size() < kLentStripesMin || !context_.may_use_second_thread()) {
+      own.insert(own.end(), lent.begin(), lent.end());
+      return add_stripes(part, own);
+    }
     ScanContext context(context_, ScanContext::kHelper);
     SpanAggregator helper(context, plan_);
     Result<void> helped;
     Result<void> done;
     {
-      const auto help = [&] { helped = helper.add_stripes(part, stripes / 2, stripes); };
+      const auto help = [&] { helped = helper.add_stripes(part, lent); };
       const auto thread = start_thread(help);
-      done = add_stripes(part, 0, stripes / 2);
+      done = add_stripes(part, own);
       if (!thread) help();
     }
     TRY(done);
@@ -127,6 +148,10 @@ class SpanAggregator {
     context_.take(context.end);
     TRY(aggregation_.merge(helper.aggregation_));
     return account();
+  }
+
+  static bool is_free_of_copies(const Part& part, const BlockEntry& block) {
+    return !part.shared.meet(block.first_row, block.first_row + block.rows);
   }
 
   /// Nothing when the system gives no thread.
@@ -139,14 +164,14 @@ class SpanAggregator {
     }
   }
 
-  Result<void> add_stripes(const Part& part, uint32_t begin, uint32_t end) {
+  Result<void> add_stripes(const Part& part, const std::vector<uint32_t>& stripes) {
     const SegmentIndex& index = part.contents->index();
     StripeFilter filter(spec_.span, *part.contents);
     const Result<bool> may_match = filter.segment_may_match();
     if (!may_match) TRY(context_.note_damage(may_match.error()));
     if (!may_match.value_or(true)) return {};
     StripeColumns columns(plan_, *part.contents, aggregation_.values());
-    for (uint32_t i = begin; i < end; ++i) {
+    for (const uint32_t i : stripes) {
       const BlockEntry& entry = index.blocks[i];
       if (!may_start_within(entry.zone.start_min, entry.zone.start_max)) continue;
       if (!block_may_match(spec_.span, entry.zone, index)) continue;
@@ -168,7 +193,7 @@ class SpanAggregator {
   Result<WantedRows> select_in_stripe(const Part& part, const BlockEntry& block, StripeFilter& filter,
                                       StripeReader& stripe) {
     const bool inside = block.zone.start_min >= spec_.time.from && block.zone.start_max <= spec_.time.to;
-    if (spec_.span.always() && inside && part.alone) return WantedRows{.all = true, .rows = {}};
+    if (spec_.span.always() && inside && is_free_of_copies(part, block)) return WantedRows{.all = true, .rows = {}};
     WantedRows wanted;
     if (spec_.span.always()) {
       wanted.rows.resize(stripe.rows());
@@ -180,25 +205,15 @@ class SpanAggregator {
       const auto starts = TRY(stripe.starts());
       std::erase_if(wanted.rows, [&](uint32_t r) { return starts[r] < spec_.time.from || starts[r] > spec_.time.to; });
     }
-    if (!part.alone) TRY(leave_out_counted(part, block, stripe, wanted.rows));
+    if (!is_free_of_copies(part, block)) TRY(leave_out_counted(part, block, wanted.rows));
     return wanted;
   }
 
   /// Of traces that lie in other parts too, only rows that were not counted there.
-  Result<void> leave_out_counted(const Part& part, const BlockEntry& block, StripeReader& stripe,
-                                 std::vector<uint32_t>& wanted) {
-    const auto begins = TRY(stripe.trace_begins());
+  Result<void> leave_out_counted(const Part& part, const BlockEntry& block, std::vector<uint32_t>& wanted) {
     std::vector<uint32_t> kept;
     std::vector<uint32_t> shared;
-    for (size_t i = 0; i < wanted.size();) {
-      const uint32_t trace = stripe.trace_of(wanted[i]);
-      size_t end = i;
-      while (end < wanted.size() && wanted[end] < begins[trace + 1]) ++end;
-      const data::TraceId id = TRY(stripe.trace_id(trace));
-      auto& rows = shared_->may_be_shared(trace_fingerprint(id)) && TRY(is_elsewhere(part, id)) ? shared : kept;
-      rows.insert(rows.end(), wanted.begin() + static_cast<ptrdiff_t>(i), wanted.begin() + static_cast<ptrdiff_t>(end));
-      i = end;
-    }
+    for (const uint32_t row : wanted) (part.shared.contains(block.first_row + row) ? shared : kept).push_back(row);
     if (shared.empty()) return {};
     data::Batch batch;
     TRY(context_.segment(part.segment).read_rows(*part.contents, block, shared, batch));
@@ -209,18 +224,6 @@ class SpanAggregator {
     std::ranges::sort(kept);
     wanted = std::move(kept);
     return {};
-  }
-
-  Result<bool> is_elsewhere(const Part& part, const data::TraceId& id) {
-    TRY(context_.check());
-    for (const auto& head : context_.snapshot().heads) {
-      if (head->contains(id)) return true;
-    }
-    for (const Part& other : parts_) {
-      if (other.batch || other.segment == part.segment) continue;
-      if (!Segment::find(other.contents->index(), id).empty()) return true;
-    }
-    return false;
   }
 
   /// Hands rows over, some at a time.
@@ -242,13 +245,13 @@ class SpanAggregator {
   }
 
   /// Requires: rows of one trace stand together.
-  Result<void> add_rows(const Part& part, const data::Batch& batch, std::span<const uint32_t> rows) {
-    const std::vector<uint32_t> wanted = select(part, batch, rows);
+  Result<void> add_rows(const data::Batch& batch, std::span<const uint32_t> rows) {
+    const std::vector<uint32_t> wanted = select(batch, rows);
     BatchColumns columns(plan_, batch, aggregation_.values());
     return add_wanted(columns, wanted);
   }
 
-  std::vector<uint32_t> select(const Part& part, const data::Batch& batch, std::span<const uint32_t> rows) {
+  std::vector<uint32_t> select(const data::Batch& batch, std::span<const uint32_t> rows) {
     const std::vector<data::TraceId>& ids = batch.spans.trace_id;
     std::optional<SpanMatcher> matcher;
     if (!spec_.span.always()) matcher.emplace(spec_.span, batch);
@@ -259,7 +262,7 @@ class SpanAggregator {
       size_t end = begin + 1;
       while (end < rows.size() && ids[rows[end]] == ids[rows[begin]]) ++end;
       const auto run = rows.subspan(begin, end - begin);
-      const bool copies = may_have_copies(part, batch, run);
+      const bool copies = may_have_copies(batch, run);
       for (const uint32_t row : run) {
         const UnixNanos start = batch.spans.start_unix_nanos[row];
         if (start < spec_.time.from || start > spec_.time.to) continue;
@@ -271,9 +274,9 @@ class SpanAggregator {
     return wanted;
   }
 
-  bool may_have_copies(const Part& part, const data::Batch& batch, std::span<const uint32_t> run) const {
-    if (!part.alone && shared_->may_be_shared(trace_fingerprint(batch.spans.trace_id[run[0]]))) return true;
-    return part.batch && may_repeat(batch, run);
+  bool may_have_copies(const data::Batch& batch, std::span<const uint32_t> run) const {
+    return std::ranges::binary_search(shared_in_heads_, trace_fingerprint(batch.spans.trace_id[run[0]])) ||
+           may_repeat(batch, run);
   }
 
   static bool may_repeat(const data::Batch& batch, std::span<const uint32_t> run) {
@@ -288,7 +291,7 @@ class SpanAggregator {
   }
 
   Result<void> account() {
-    return context_.use_memory(aggregation_.byte_size() + counted_.byte_size() + (shared_ ? shared_->byte_size() : 0) +
+    return context_.use_memory(aggregation_.byte_size() + counted_.byte_size() + shared_bytes_ +
                                parts_.capacity() * sizeof(Part));
   }
 
@@ -298,7 +301,8 @@ class SpanAggregator {
   Aggregation aggregation_;
   AggregateRows columns_;
   std::vector<Part> parts_;
-  std::optional<SharedTraces> shared_;  // where some part is not alone
+  std::vector<uint32_t> shared_in_heads_;  // fingerprints of traces of heads that lie in other parts too, ascending
+  uint64_t shared_bytes_ = 0;              // of what is known of shared traces
   CountedRows counted_;
 };
 

@@ -227,15 +227,15 @@ TEST_F(ScanAggregate, DurationsAreTheSameWithAndWithoutStarts) {
 TEST_F(ScanAggregate, ManyStripesAreSummedUpByTwoThreads) {
   std::vector<std::vector<PlainSpan>> stripes;
   std::vector<PlainSpan> all;
-  for (uint64_t id = 1; id <= 3 * kSharedStripesMin; ++id) {
+  for (uint64_t id = 1; id <= 6 * kLentStripesMin; ++id) {
     stripes.push_back(trace(id, 7, id * 400));
-    for (PlainSpan& span : stripes.back()) span.name += id > 2 * kSharedStripesMin ? " late" : "";
+    for (PlainSpan& span : stripes.back()) span.name += id > 4 * kLentStripesMin ? " late" : "";
     all.insert(all.end(), stripes.back().begin(), stripes.back().end());
   }
   add_segment(stripes);
   const auto shared = ask(everything());
   ASSERT_TRUE(shared.has_value());
-  EXPECT_EQ(shared->stats.blocks_read, 3 * kSharedStripesMin);
+  EXPECT_EQ(shared->stats.blocks_read, 6 * kLentStripesMin);
   EXPECT_EQ(shared->stats.rows_read, all.size());
   EXPECT_EQ(shared->stats.segments_opened, 1U);
 
@@ -248,6 +248,16 @@ TEST_F(ScanAggregate, ManyStripesAreSummedUpByTwoThreads) {
   const auto alone = ask(everything());
   ASSERT_TRUE(alone.has_value());
   expect_same(*shared, *alone);
+
+  // A part of the same time has copies of what stands in the first stripes and the last.
+  snapshot_ = {};
+  open_segment("/data/segment0");
+  std::vector<PlainSpan> copies = stripes.front();
+  copies.insert(copies.end(), stripes.back().begin(), stripes.back().end());
+  add_head(copies);
+  const auto with_copies = ask(everything());
+  ASSERT_TRUE(with_copies.has_value());
+  expect_same(*with_copies, *alone);
 
   // What both cannot read is said, once since it is said in the same words; the limit holds for both together.
   files_.set_content("/data/segment0", bytes);
