@@ -19,7 +19,7 @@ inline constexpr uint32_t kBlockRowsMax = 65'536;
 inline constexpr uint32_t kBlocksMax = 4'000'000;
 
 /// Runs that are compressed together in a segment, and the bytes they may unfold to.
-inline constexpr uint32_t kRunChunkRuns = 256;
+inline constexpr uint32_t kRunChunkRuns = 64;
 inline constexpr uint64_t kRunChunkBytesTarget = 1ULL << 20;
 inline constexpr uint64_t kRunChunkBytesMax = 16ULL << 20;
 

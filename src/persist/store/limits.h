@@ -21,6 +21,10 @@ inline constexpr uint64_t kPooledPayloadBytesMax = 1ULL << 20;
 /// newest head grows instead: more and more slowly, because batches are made to wait, until the ledger refuses them.
 inline constexpr size_t kFrozenHeadsMax = 2;
 
+/// Heads that a start leaves to be sealed: more than a server at its limit has when it is killed, so that the next one
+/// is ready soon.
+inline constexpr size_t kReplayedHeadsMax = 5;
+
 /// How long a group of batches waits when the newest head is full and cannot be frozen; with its fullness squared, up
 /// to this multiple.
 inline constexpr uint64_t kPaceNanos = 10'000'000;

@@ -242,10 +242,10 @@ void Store::Impl::add_replayed(std::shared_ptr<HeadBatch> head) {
     auto view = view_.lock();
     view->sequence = head->sequence;
     view->active->append(std::move(head));
-    freeze_if_due(*view, false);
     const HeadTable::Totals totals = view->active->totals();
     const bool full = totals.bytes >= settings_.seal_bytes || totals.spans >= settings_.seal_spans;
-    too_many = full && view->frozen.size() >= kFrozenHeadsMax;
+    if (full) freeze_if_due(*view, true);
+    too_many = view->frozen.size() > kReplayedHeadsMax;
   }
   if (too_many) (void)try_to_seal();
 }
