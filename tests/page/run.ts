@@ -163,6 +163,17 @@ test("run: zoom by dragging, by key, and back", async ({ page, base }) => {
   );
 });
 
+test("run: a row that the keyboard is on does not cover its bar", async ({ page, base }) => {
+  await openRun(page, base, SHOWCASE);
+  await page.locator(".step-row").first().focus();
+  await page.keyboard.press("j");
+  const layers = await page.locator(".step-row:focus-visible").evaluate((row) => {
+    const layer = (element: Element | null) => Number.parseInt(getComputedStyle(element as Element).zIndex) || 0;
+    return { row: layer(row), bars: layer(document.querySelector(".bars")) };
+  });
+  assert.ok(layers.row < layers.bars, JSON.stringify(layers));
+});
+
 test("run: 30,000 spans open, only rows in sight are in the document, the end is a key away", async ({
   page,
   base,
