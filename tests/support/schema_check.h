@@ -24,6 +24,8 @@ class SchemaCheck {
     return mistakes_;
   }
 
+  /// Lifetime of the answer: that of the document and of `schema`.
+  const Json& resolve(Json&&) const = delete;
   const Json& resolve(const Json& schema) const {
     if (!schema.contains("$ref")) return schema;
     return document_.at(Json::json_pointer(schema["$ref"].get<std::string>().substr(1)));
