@@ -11,7 +11,7 @@ namespace {
 /// "<path>.damaged", or with a number where that is taken.
 Result<std::string> free_name(Files& files, const std::string& path) {
   for (uint32_t number = 1; number <= kDamagedNamesMax; ++number) {
-    const std::string name = number == 1 ? path + kDamagedSuffix : fmt::format("{}.{}{}", path, number, kDamagedSuffix);
+    std::string name = number == 1 ? path + kDamagedSuffix : fmt::format("{}.{}{}", path, number, kDamagedSuffix);
     if (!TRY(files.exists(name))) return name;
   }
   return fail(ErrorCode::kAlreadyExists, "{} damaged files of the name {} are kept; remove some", kDamagedNamesMax,
@@ -39,7 +39,7 @@ std::string directory_of(const std::string& path) {
 }  // namespace
 
 Result<std::string> replace_file(Files& files, const std::string& fresh, const std::string& path) {
-  const std::string kept = TRY(free_name(files, path));
+  std::string kept = TRY(free_name(files, path));
   const std::string copy = kept + kTemporarySuffix;
   if (TRY(files.exists(copy))) TRY(files.remove(copy));
   const Result<void> copied = copy_file(files, path, copy);
@@ -55,7 +55,7 @@ Result<std::string> replace_file(Files& files, const std::string& fresh, const s
 }
 
 Result<std::string> set_aside(Files& files, const std::string& path) {
-  const std::string kept = TRY(free_name(files, path));
+  std::string kept = TRY(free_name(files, path));
   TRY(files.rename(path, kept));
   TRY(files.sync_directory(directory_of(path)));
   return kept;
