@@ -197,6 +197,10 @@ TEST(Repair, RefusesWhatItMustNotTouch) {
   FaultBench faults;
   testing::StoreBench& bench = faults.bench;
   EXPECT_EQ(mend(bench.files).error().code(), ErrorCode::kInvalidArgument) << "no store";
+  // What has a folder of that name, as many a directory does, is none either, and nothing is written into it.
+  ASSERT_TRUE(bench.files.make_directories("/data/default").has_value());
+  EXPECT_EQ(mend(bench.files).error().code(), ErrorCode::kInvalidArgument) << "a folder named default";
+  EXPECT_FALSE(bench.files.exists("/data/FORMAT").value());
   bench.open();
   EXPECT_EQ(mend(bench.files).error().code(), ErrorCode::kFailedPrecondition) << "a server has it";
   bench.kill();

@@ -74,7 +74,6 @@ class JsonReader {
   bool open(char bracket, std::string_view expected);
   void skip_space();
   bool literal(std::string_view word);
-  bool escaped_string(std::string_view& value, std::string& scratch);
   bool quoted(std::string_view& value, std::string& scratch);
   bool escape(std::string& scratch);
   bool unicode_escape(std::string& scratch);

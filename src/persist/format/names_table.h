@@ -64,11 +64,6 @@ class NamesTable {
   bool operations_truncated() const { return operations_truncated_; }
   bool keys_truncated() const { return keys_truncated_; }
 
-  /// True when a span with that attribute may be there: the key is listed, or not all keys are.
-  bool may_have_key(data::AttributeScope scope, std::string_view key) const {
-    return keys_truncated_ || keys(scope).contains(key);
-  }
-
   void encode(std::string& out) const;
   /// kDataLoss when the bytes do not follow the format.
   static Result<NamesTable> decode(std::string_view bytes);

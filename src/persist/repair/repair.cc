@@ -23,7 +23,10 @@ class Repair {
       : files_(files), layout_(data_dir), mode_(mode), line_(line) {}
 
   Result<RepairReport> run() {
-    if (!TRY(files_.exists(layout_.format_file())) && !TRY(files_.exists(layout_.tenant))) {
+    // A folder "default" alone says nothing: other programs have one too.
+    const bool is_store = TRY(files_.exists(layout_.format_file())) || TRY(files_.exists(layout_.log)) ||
+                          TRY(files_.exists(layout_.segments));
+    if (!is_store) {
       return fail(ErrorCode::kInvalidArgument, "{} is not the data directory of a store", layout_.root);
     }
     const auto lock = TRY(files_.lock_directory(layout_.root));

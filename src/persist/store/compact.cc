@@ -40,12 +40,10 @@ std::vector<std::shared_ptr<Segment>> Store::Impl::choose_to_compact(bool idle) 
     if (!idle) chosen.clear();
     return !chosen.empty();
   };
-  // Retention removes whole segments: none may be much of what may be kept.
-  const uint64_t bytes_max = std::min(settings_.compact_bytes, quota_bytes_ / kQuotaSegments);
+  const uint64_t bytes_max = merged_bytes_max();
   const auto view = view_.lock();
   for (const auto& segment : view->segments) {
-    const bool small = segment->info().rows < settings_.compact_rows / 2 && segment->file_bytes() < bytes_max / 2 &&
-                       !not_to_compact_.contains(segment->path());
+    const bool small = is_to_merge(*segment);
     const bool fits = chosen.empty() || (partition_of(*chosen.back()) == partition_of(*segment) &&
                                          bytes + segment->file_bytes() <= bytes_max);
     if (!small || !fits) {
@@ -64,6 +62,17 @@ std::vector<std::shared_ptr<Segment>> Store::Impl::choose_to_compact(bool idle) 
   return chosen;
 }
 
+/// Retention removes whole segments: none may be much of what may be kept.
+uint64_t Store::Impl::merged_bytes_max() const {
+  return std::min(settings_.compact_bytes, quota_bytes_ / kQuotaSegments);
+}
+
+/// True when the segment is small enough to become part of a larger one.
+bool Store::Impl::is_to_merge(const Segment& segment) const {
+  return segment.info().rows < settings_.compact_rows / 2 && segment.file_bytes() < merged_bytes_max() / 2 &&
+         !not_to_compact_.contains(segment.path());
+}
+
 /// True when there is so much to merge that sealing has to wait for it now and then.
 bool Store::Impl::is_merging_behind() const {
   if (clock_.steady_nanos() < compact_retry_at_steady_) return false;  // waiting would not help
@@ -71,7 +80,7 @@ bool Store::Impl::is_merging_behind() const {
   uint64_t segments = 0;
   const auto view = view_.lock();
   for (const auto& segment : view->segments) {
-    if (segment->info().rows >= settings_.compact_rows / 2 || not_to_compact_.contains(segment->path())) continue;
+    if (!is_to_merge(*segment)) continue;
     rows += segment->info().rows;
     ++segments;
   }

@@ -128,8 +128,9 @@ class Store::Impl {
   void run_background(const std::stop_token& stop);
   void background_step();
   bool is_idle() const;
-  bool freeze_if_due(View& view, bool force);  // any thread, with the view's lock held
-  bool try_to_seal();                          // the opening thread's too
+  bool is_full(const HeadTable::Totals& totals) const;  // any thread
+  bool freeze_if_due(View& view, bool force);           // any thread, with the view's lock held
+  bool try_to_seal();                                   // the opening thread's too
   Result<void> seal_frozen();
   Result<std::shared_ptr<Segment>> write_segment(HeadTable& table);
   Result<std::shared_ptr<Segment>> publish_segment(const std::string& partition, const SegmentInfo& info,
@@ -139,6 +140,8 @@ class Store::Impl {
 
   // compact.cc. Thread: the background's.
   void compact_if_due();
+  uint64_t merged_bytes_max() const;
+  bool is_to_merge(const Segment& segment) const;
   bool is_merging_behind() const;
   std::vector<std::shared_ptr<Segment>> choose_to_compact(bool idle) const;
   Result<void> compact(const std::vector<std::shared_ptr<Segment>>& inputs);

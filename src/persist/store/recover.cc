@@ -242,9 +242,7 @@ void Store::Impl::add_replayed(std::shared_ptr<HeadBatch> head) {
     auto view = view_.lock();
     view->sequence = head->sequence;
     view->active->append(std::move(head));
-    const HeadTable::Totals totals = view->active->totals();
-    const bool full = totals.bytes >= settings_.seal_bytes || totals.spans >= settings_.seal_spans;
-    if (full) freeze_if_due(*view, true);
+    if (is_full(view->active->totals())) freeze_if_due(*view, true);
     too_many = view->frozen.size() > kReplayedHeadsMax;
   }
   if (too_many) (void)try_to_seal();

@@ -123,6 +123,10 @@ bool Store::Impl::try_to_seal() {
   return false;
 }
 
+bool Store::Impl::is_full(const HeadTable::Totals& totals) const {
+  return totals.bytes >= settings_.seal_bytes || totals.spans >= settings_.seal_spans;
+}
+
 /// Ends the active head when it is full or old, or `force`; true when it did.
 bool Store::Impl::freeze_if_due(View& view, bool force) {
   const HeadTable::Totals totals = view.active->totals();
@@ -131,11 +135,10 @@ bool Store::Impl::freeze_if_due(View& view, bool force) {
     view.active_since_steady = now;
     return false;
   }
-  const bool full = totals.bytes >= settings_.seal_bytes || totals.spans >= settings_.seal_spans;
   const bool old = now - view.active_since_steady >= settings_.seal_age_nanos;
   const bool some = totals.spans >= settings_.seal_idle_spans || totals.bytes >= settings_.seal_idle_bytes;
   const bool quiet = some && is_idle();
-  if (!force && ((!full && !old && !quiet) || view.frozen.size() >= kFrozenHeadsMax)) return false;
+  if (!force && ((!is_full(totals) && !old && !quiet) || view.frozen.size() >= kFrozenHeadsMax)) return false;
   view.frozen.push_back(std::move(view.active));
   view.active = std::make_shared<HeadTable>();
   view.active_since_steady = now;

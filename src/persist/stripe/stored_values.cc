@@ -183,9 +183,4 @@ Result<void> DirectValues::read(const std::function<void(uint32_t, const StoredV
   return {};
 }
 
-const IntColumn* ValueColumn::all_ints() const {
-  constexpr auto kIntTag = static_cast<uint8_t>(static_cast<uint8_t>(ValueType::kInt) << 1);
-  return tags_.empty() && count_ > 0 && single_tag_ == kIntTag ? &*parts_.front().numbers : nullptr;
-}
-
 }  // namespace sextant::persist

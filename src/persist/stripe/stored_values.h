@@ -53,8 +53,6 @@ class ValueColumn {
   Result<StoredValue> at(uint32_t index, Scratch& scratch) const;
   /// All values in order. Lifetime of the views: the call.
   Result<void> read(const std::function<void(uint32_t, const StoredValue&)>& visit) const;
-  /// Not null when all values are integers: they can then be compared without looking at types.
-  const IntColumn* all_ints() const;
 
  private:
   /// Type and place of a value in one number.

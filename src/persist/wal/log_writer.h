@@ -85,7 +85,6 @@ class LogWriter {
   Result<LogFilePtr> take_file(uint64_t bytes_needed);
   Result<LogFilePtr> create_file(uint64_t bytes);
   void begin_use(LogFile& file, uint64_t base_sequence);
-  void append_record(LogFile& file, const LogRecordHeader& record, std::string_view payload);
   void retire(LogFilePtr file);
   std::string path_of(uint64_t number) const;
 

@@ -1,6 +1,6 @@
 // Preloaded into a server (LD_PRELOAD): every third read, write, receive and send is interrupted, and the other reads and
 // writes of files do only a part of what was asked. Both are what POSIX allows, so nobody may notice. On sockets nothing
-// is cut short: epoll(7) lets a program take that as the sign that there is no more for now.
+// is cut short: epoll(7) lets a program take that as the sign that nothing more is there yet.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
