@@ -20,7 +20,7 @@ test("keys: move, open, go back to the same place", async ({ page, base }) => {
   await page.keyboard.press("Enter");
   await page.locator(".step-row").first().waitFor();
   await page.keyboard.press("Escape");
-  await page.locator(".run-row").first().waitFor();
+  await page.locator(".run-row:not(.ghost)").first().waitFor();
   assert.equal(new URL(page.url()).pathname, "/runs");
 });
 
@@ -50,7 +50,7 @@ test("keys: query, facets, live, go to runs, copy link", async ({ page, base }) 
   await openRun(page, base, SHOWCASE);
   await page.keyboard.press("g");
   await page.keyboard.press("r");
-  await page.locator(".run-row").first().waitFor();
+  await page.locator(".run-row:not(.ghost)").first().waitFor();
 });
 
 test("keys: help lists what acts here, and Esc closes it", async ({ page, base }) => {

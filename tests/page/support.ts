@@ -19,7 +19,7 @@ export async function until<T>(what: string, read: () => Promise<T>, good: (valu
 
 export async function openRuns(page: Page, base: string, search = ""): Promise<void> {
   await page.goto(`${base}/runs${search}`);
-  await page.locator(".run-row, .run-card, .panel-place .panel").first().waitFor();
+  await page.locator(".run-row:not(.ghost), .run-card, .panel-place .panel").first().waitFor();
   await page.locator(".totals strong").waitFor();
 }
 

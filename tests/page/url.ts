@@ -9,7 +9,7 @@ test("url: reload restores the list", async ({ page, base }) => {
   await openRuns(page, base, "?from=now-6h&agent=planner&state=ok&duration_min=1s&cols=duration,started&live=0");
   const rows = await page.locator(".totals strong").innerText();
   await page.reload();
-  await page.locator(".run-row").first().waitFor();
+  await page.locator(".run-row:not(.ghost)").first().waitFor();
   assert.equal(await page.locator(".totals strong").innerText(), rows);
   assert.equal(await page.getByRole("checkbox", { name: /planner/ }).isChecked(), true);
   assert.equal(await page.getByRole("switch").getAttribute("aria-checked"), "false");
