@@ -132,7 +132,7 @@ Packed measure_words(const Stored& stored, std::string_view name, const Report& 
   begin = cpu_nanos();
   for (const std::string_view block : views) {
     std::string& out = packed.blocks.emplace_back();
-    compress_text_block(block, packed.vocabulary, TextEffort::kSmall, out);
+    compress_text_block(block, packed.vocabulary, Effort::kSmall, out);
     bytes += static_cast<double>(out.size());
   }
   report.line(fmt::format("words.{}.compress", name), cpu_nanos() - begin, "ns");

@@ -37,7 +37,7 @@ std::string segment_around(std::string_view input) {
     const auto kind = static_cast<FrameKind>(number);
     if (kind == FrameKind::kIndex) info.index_offset = bytes.size();
     if (kind == FrameKind::kNames) info.names_offset = bytes.size();
-    (void)encode_frame(kind, info.file_id, bytes.size(), is_mirrored(kind) ? 0 : 1, input, bytes);
+    (void)encode_frame(kind, info.file_id, bytes.size(), is_mirrored(kind) ? 0 : 1, input, Effort::kSmall, bytes);
   }
   encode_segment_footer(info, bytes);
   return bytes;

@@ -41,7 +41,7 @@ struct Blocks {
     const auto vocabulary = TextVocabulary::decode(words);
     require(vocabulary.has_value());
     for (auto& block : raw) {
-      for (const TextEffort effort : {TextEffort::kNone, TextEffort::kSmall}) {
+      for (const Effort effort : {Effort::kNone, Effort::kSmall}) {
         std::string packed;
         compress_text_block(*block, learned, effort, packed);
         auto unfolded = decompress_text_block(packed, *vocabulary);

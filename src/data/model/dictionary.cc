@@ -148,28 +148,70 @@ ValueCode ValueDictionary::intern(const ValueView& value, ValueHash hash) {
   return found != kNone ? found : add(value, hash);
 }
 
-void ValueDictionary::intern_many(std::span<const ValueView> values, std::span<const ValueHash> hashes,
-                                  std::span<ValueCode> codes) {
-  // Slot, entry and bytes are each asked for so many values ahead of the one that is looked at.
+inline bool ValueDictionary::equals(const Entry& own, const Entry& other, const char* other_bytes) const {
+  if (own.size != other.size || own.type != other.type) return false;
+  return own.has_bytes() ? equal_bytes(arena_.data() + own.payload, other_bytes, own.size)
+                         : own.payload == other.payload;
+}
+
+/// The codes of `count` values of which value i has hash(i): what stands where its hash leads if equals(i, entry) says
+/// so, otherwise intern(i). Slot, entry and bytes are each asked for so many values ahead of the one that is looked at.
+template <typename Hash, typename Equals, typename Intern>
+void ValueDictionary::intern_ahead(std::span<ValueCode> codes, Hash hash, Equals equals, Intern intern) {
   constexpr size_t kSlotAhead = 14;
   constexpr size_t kEntryAhead = 8;
   constexpr size_t kBytesAhead = 4;
   if (table_.empty()) index_again();
-  for (size_t i = 0; i < values.size() + kSlotAhead; ++i) {
-    if (i < values.size()) table_.prefetch(table_hash(hashes[i]));
+  const size_t count = codes.size();
+  for (size_t i = 0; i < count + kSlotAhead; ++i) {
+    if (i < count) table_.prefetch(table_hash(hash(i)));
     const size_t at_entry = i - (kSlotAhead - kEntryAhead);  // wraps to beyond the end at first
-    if (at_entry < values.size()) {
-      const uint32_t code = table_.first_candidate(table_hash(hashes[at_entry]));
-      if (code != kNone) __builtin_prefetch(&entries_[code]);
+    if (at_entry < count) {
+      const uint32_t candidate = codes[at_entry] = table_.first_candidate(table_hash(hash(at_entry)));
+      if (candidate != kNone) __builtin_prefetch(&entries_[candidate]);
     }
     const size_t at_bytes = i - (kSlotAhead - kBytesAhead);
-    if (at_bytes < values.size() && !values[at_bytes].bytes.empty()) {
-      const uint32_t code = table_.first_candidate(table_hash(hashes[at_bytes]));
-      if (code != kNone) __builtin_prefetch(arena_.data() + entries_[code].payload);
+    if (at_bytes < count && codes[at_bytes] != kNone) {
+      const Entry& entry = entries_[codes[at_bytes]];
+      if (entry.size > 0) __builtin_prefetch(arena_.data() + entry.payload);
     }
     const size_t now = i - kSlotAhead;
-    if (now < values.size()) codes[now] = intern(values[now], hashes[now]);
+    if (now < count && (codes[now] == kNone || !equals(now, entries_[codes[now]]))) codes[now] = intern(now);
   }
+}
+
+void ValueDictionary::intern_many(std::span<const ValueView> values, std::span<const ValueHash> hashes,
+                                  std::span<ValueCode> codes) {
+  intern_ahead(
+      codes, [&](size_t i) { return hashes[i]; },
+      [&](size_t i, const Entry& own) { return equal(view_of(own), values[i]); },
+      [&](size_t i) { return intern(values[i], hashes[i]); });
+}
+
+void ValueDictionary::intern_all(const ValueDictionary& from, std::vector<ValueCode>& codes) {
+  codes.resize(from.size());
+  const Entry* const entries = from.entries_.data();
+  const char* const bytes = from.arena_.data();
+  intern_ahead(
+      codes, [=](size_t i) { return entries[i].hash; },
+      [&, entries, bytes](size_t i, const Entry& own) {
+        return entries[i].size <= kInternBytesMax && equals(own, entries[i], bytes + entries[i].payload);
+      },
+      [&, entries, bytes](size_t i) {
+        return entries[i].size > kInternBytesMax ? kNone : intern_entry(entries[i], bytes + entries[i].payload);
+      });
+}
+
+/// Of another dictionary. `bytes`: those of the value, if it has any.
+ValueCode ValueDictionary::intern_entry(const Entry& entry, const char* bytes) {
+  const ValueCode code = size();
+  const uint32_t found = table_.find_or_insert(table_hash(entry.hash), code,
+                                               [&](uint32_t other) { return equals(entries_[other], entry, bytes); });
+  if (found != kNone) return found;
+  CHECK(code != kNone);
+  entries_.push_back({entry.has_bytes() ? arena_.size() : entry.payload, entry.size, entry.type, entry.hash});
+  if (entry.has_bytes()) arena_.append({bytes, entry.size});
+  return code;
 }
 
 ValueCode ValueDictionary::intern_string(std::string_view text) {

@@ -121,17 +121,13 @@ class ValueDictionary {
   /// Interns many values at once; none is longer than kInternBytesMax. A large dictionary is out of the processor's
   /// caches: one value after the other would wait for memory three times each.
   void intern_many(std::span<const ValueView> values, std::span<const ValueHash> hashes, std::span<ValueCode> codes);
+  /// Interns all values of another dictionary, by its codes; kNone for those that are not shared.
+  void intern_all(const ValueDictionary& from, std::vector<ValueCode>& codes);
   /// The usual case, apart because decoding spends much of its time here.
   ValueCode intern_string(std::string_view text);
 
   /// Lifetime of the view: until the next intern().
-  ValueView view(ValueCode code) const {
-    const Entry& entry = entries_[code];
-    const ValueType type = entry.value_type();
-    const bool has_bytes = type == ValueType::kString || type >= ValueType::kBytes;
-    if (!has_bytes) return {type, static_cast<int64_t>(entry.payload), {}};
-    return {type, 0, {arena_.data() + entry.payload, entry.size}};
-  }
+  ValueView view(ValueCode code) const { return view_of(entries_[code]); }
   std::string_view text(ValueCode code) const { return view(code).bytes; }
   /// The bytes of all values one after the other, in the order of their codes.
   std::string_view all_bytes() const { return {arena_.data(), arena_.size()}; }
@@ -160,9 +156,18 @@ class ValueDictionary {
     uint32_t type : 4;
     ValueHash hash;  // 0: not shared
     ValueType value_type() const { return static_cast<ValueType>(type); }
+    bool has_bytes() const { return value_type() == ValueType::kString || value_type() >= ValueType::kBytes; }
   };
+  ValueView view_of(const Entry& entry) const {
+    if (!entry.has_bytes()) return {entry.value_type(), static_cast<int64_t>(entry.payload), {}};
+    return {entry.value_type(), 0, {arena_.data() + entry.payload, entry.size}};
+  }
   static_assert(sizeof(Entry) == 16 && kValueTypeLast < (1 << 4) && kValueBytesMax < Entry::kSizeEnd);
   ValueCode add(const ValueView& value, ValueHash hash);
+  template <typename Hash, typename Equals, typename Intern>
+  void intern_ahead(std::span<ValueCode> codes, Hash hash, Equals equals, Intern intern);
+  ValueCode intern_entry(const Entry& entry, const char* bytes);
+  bool equals(const Entry& own, const Entry& other, const char* other_bytes) const;
   void index_again();
   std::vector<Entry> entries_;
   ByteArena arena_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -16,9 +17,21 @@ namespace sextant::data {
 /// Value. `Size` bytes in wire order; all zero means "none".
 template <size_t Size>
 struct Id {
+  static_assert(Size % sizeof(uint64_t) == 0);
   std::array<uint8_t, Size> bytes{};
 
-  auto operator<=>(const Id&) const = default;
+  // By words: as arrays of bytes they would be compared by calls, and sorting and collapsing rows does little else.
+  bool operator==(const Id& other) const {
+    uint64_t different = 0;
+    for (size_t at = 0; at < Size; at += sizeof(uint64_t)) different |= word(at) ^ other.word(at);
+    return different == 0;
+  }
+  std::strong_ordering operator<=>(const Id& other) const {
+    for (size_t at = 0; at < Size; at += sizeof(uint64_t)) {
+      if (word(at) != other.word(at)) return word(at) <=> other.word(at);
+    }
+    return std::strong_ordering::equal;
+  }
 
   bool is_zero() const { return *this == Id{}; }
   std::string_view view() const { return {reinterpret_cast<const char*>(bytes.data()), Size}; }
@@ -37,6 +50,14 @@ struct Id {
     if (text.size() != Size * 2) return std::nullopt;
     const auto raw = from_hex(text);
     return raw ? from_bytes(*raw) : std::nullopt;
+  }
+
+ private:
+  /// Eight bytes from `at` as a number that orders as they do.
+  uint64_t word(size_t at) const {
+    uint64_t raw;
+    std::memcpy(&raw, bytes.data() + at, sizeof(raw));
+    return std::endian::native == std::endian::little ? __builtin_bswap64(raw) : raw;
   }
 };
 

@@ -13,6 +13,9 @@ namespace {
 /// 3 is zstd's own default: below, chunks of 16 KiB grow by some percent; above, time doubles for less.
 constexpr int kLevel = 3;
 
+/// A context grows with what it compresses: for more than this, which is rare, it is not worth keeping.
+constexpr size_t kKeptRawBytesMax = 128 << 10;
+
 struct FreeContext {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
@@ -25,8 +28,11 @@ void zstd_compress(std::string_view raw, std::string& out) {
   CHECK(context != nullptr);
   const size_t begin = out.size();
   out.resize(begin + ZSTD_compressBound(raw.size()));
-  const size_t size =
-      ZSTD_compressCCtx(context.get(), out.data() + begin, out.size() - begin, raw.data(), raw.size(), kLevel);
+  char* to = out.data() + begin;
+  const size_t room = out.size() - begin;
+  const size_t size = raw.size() <= kKeptRawBytesMax
+                          ? ZSTD_compressCCtx(context.get(), to, room, raw.data(), raw.size(), kLevel)
+                          : ZSTD_compress(to, room, raw.data(), raw.size(), kLevel);
   CHECK(ZSTD_isError(size) == 0);
   out.resize(begin + size);
 }

@@ -13,6 +13,9 @@ namespace {
 /// Copies of one span up to which each is compared with each; beyond, by hash. A retry makes two.
 constexpr size_t kComparedPairwiseMax = 8;
 
+/// Rows that are sorted in place, without memory of their own: most traces have no more.
+constexpr ptrdiff_t kInsertedRowsMax = 24;
+
 bool before(const RowRef& a, const RowRef& b) {
   if (a.trace_id() != b.trace_id()) return a.trace_id() < b.trace_id();
   if (a.start() != b.start()) return a.start() < b.start();
@@ -64,10 +67,23 @@ std::vector<RowRef>::iterator collapse_group(std::vector<RowRef>::iterator begin
   return kept;
 }
 
+void sort_rows(std::vector<RowRef>& rows) {
+  if (std::ssize(rows) > kInsertedRowsMax) {
+    std::ranges::stable_sort(rows, before);
+    return;
+  }
+  for (auto row = rows.begin(); row != rows.end(); ++row) {
+    const RowRef moved = *row;
+    auto place = row;
+    for (; place != rows.begin() && before(moved, *(place - 1)); --place) *place = *(place - 1);
+    *place = moved;
+  }
+}
+
 }  // namespace
 
 void sort_and_collapse(std::vector<RowRef>& rows) {
-  std::ranges::stable_sort(rows, before);
+  sort_rows(rows);
   auto kept = rows.begin();
   for (auto begin = rows.begin(); begin != rows.end();) {
     auto end = begin + 1;

@@ -11,6 +11,11 @@ namespace {
 
 using data::RunSummary;
 
+constexpr int kTimes = 7;  // beside the start
+constexpr int kTexts = 9;
+constexpr int kLists = 4;
+constexpr int kTokenCounts = 4;
+
 enum RunFlags : uint8_t {
   kRootSeen = 1,
   kRootError = 2,
@@ -54,18 +59,32 @@ void put_starts(std::string& out, const std::vector<data::StartChange>& starts) 
   }
 }
 
-std::vector<data::StartChange> take_starts(ByteReader& in) {
-  std::vector<data::StartChange> starts(in.count(2, kStartChangesMax));
-  if (starts.empty()) in.fail();
+/// Calls `take` for each change in order; fails the reader where there is none, or one is out of order.
+template <typename Take>
+void each_start(ByteReader& in, Take take) {
+  const uint64_t count = in.count(2, kStartChangesMax);
+  if (count == 0) in.fail();
   data::StartChange previous;
-  for (data::StartChange& change : starts) {
+  for (uint64_t i = 0; i < count; ++i) {
+    data::StartChange change;
     change.sequence = previous.sequence + in.varint();
     change.start = previous.start + static_cast<uint64_t>(unzigzag(in.varint()));
-    const bool first = &change == starts.data();
-    if (change.sequence < previous.sequence || (!first && change.start >= previous.start)) in.fail();
+    if (change.sequence < previous.sequence || (i > 0 && change.start >= previous.start)) in.fail();
+    take(change);
     previous = change;
   }
+}
+
+std::vector<data::StartChange> take_starts(ByteReader& in) {
+  std::vector<data::StartChange> starts;
+  each_start(in, [&](const data::StartChange& change) { starts.push_back(change); });
   return starts;
+}
+
+std::optional<data::StartChange> last_start(ByteReader& in) {
+  std::optional<data::StartChange> last;
+  each_start(in, [&](const data::StartChange& change) { last = change; });
+  return last;
 }
 
 }  // namespace
@@ -150,6 +169,24 @@ RunPart decode_run(ByteReader& in) {
   part.last_sequence = in.varint();
   part.starts = take_starts(in);
   return part;
+}
+
+std::optional<RunLine> run_line(std::string_view bytes) {
+  ByteReader in(bytes);
+  const auto id = data::TraceId::from_bytes(in.bytes(sizeof(data::TraceId)));
+  if (in.u8() > kRunFlagsAll) in.fail();
+  take_u32(in);
+  take_u32(in);
+  for (int i = 0; i < 1 + kTimes; ++i) in.varint();
+  for (int i = 0; i < kTexts; ++i) in.text(kRunTextBytesMax);
+  for (int i = 0; i < kLists; ++i) {
+    for (uint64_t left = in.count(1, data::kRunListMax); left > 0; --left) in.text(kRunTextBytesMax);
+  }
+  for (int i = 0; i < kTokenCounts; ++i) in.varint();
+  in.varint();
+  const std::optional<data::StartChange> last = last_start(in);
+  if (!id || !last || in.failed() || !in.at_end()) return std::nullopt;
+  return RunLine{*id, last->start, bytes};
 }
 
 }  // namespace sextant::persist

@@ -27,6 +27,15 @@ std::optional<UnixNanos> start_as_of(const std::vector<data::StartChange>& start
 /// Adds what a batch knows to a history. Requires: `sequence` is not below the last entry's.
 void note_start(std::vector<data::StartChange>& starts, uint64_t sequence, UnixNanos start);
 
+/// An encoded run, and where it stands in a list of runs. Lifetime: that of the bytes.
+struct RunLine {
+  data::TraceId trace_id;
+  UnixNanos start = 0;  // its history's last: the earliest
+  std::string_view bytes;
+};
+/// For those who hand runs on without reading them: nothing when `bytes` are not one run that decode_run() would take.
+std::optional<RunLine> run_line(std::string_view bytes);
+
 void encode_run(const RunPart& part, std::string& out);
 /// Fails the reader when the bytes do not follow the format.
 RunPart decode_run(ByteReader& in);

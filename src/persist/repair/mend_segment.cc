@@ -81,7 +81,7 @@ class SegmentState::Rewrite {
     data::RunSummarizer summarizer;
     for (const auto& [stripe, place] : trace.rows) {
       Decoded& decoded = *TRY(this->decoded(stripe));
-      TRY(writer_.add_row(decoded.source, place));
+      TRY(writer_.add_rows(decoded.source, std::span(&place, 1)));
       summarizer.add(decoded.reader, place);
     }
     RunHistory history = state_.history_of(trace);
@@ -90,7 +90,8 @@ class SegmentState::Rewrite {
     part.summary.last_arrival = history.last_arrival;
     part.last_sequence = history.last_sequence;
     part.starts = std::move(history.starts);
-    return writer_.end_trace(std::move(part));
+    writer_.end_trace(part);
+    return {};
   }
 
  private:
@@ -160,7 +161,7 @@ Result<void> SegmentState::write_readable(Files& files, const std::string& path)
   fresh.first_arrival = info().first_arrival;
   fresh.last_arrival = info().last_arrival;
   SegmentWriterSettings settings;
-  settings.effort = TextEffort::kSmall;
+  settings.effort = Effort::kSmall;
   const auto writer = TRY(SegmentWriter::create(files, path, fresh, settings));
   Rewrite rewrite(*this, *contents, *writer);
   for (const Trace& trace : TRY(readable_traces())) TRY(rewrite.add(trace));

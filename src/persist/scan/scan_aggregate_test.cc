@@ -42,16 +42,17 @@ class ScanAggregate : public ::testing::Test {
     info.file_id = 1;
     info.first_sequence = info.last_sequence = batch->sequence = ++snapshot_.sequence;
     const auto writer =
-        SegmentWriter::create(files_, name, info, {static_cast<uint32_t>(lists[0].size()), TextEffort::kNone});
+        SegmentWriter::create(files_, name, info, {static_cast<uint32_t>(lists[0].size()), Effort::kNone});
     ASSERT_TRUE(writer.has_value());
     RowSource source(batch->batch, (*writer)->tables());
     const HeadBatchPtr only = batch;
     const auto written = for_each_trace(std::span(&only, 1), [&](const OrderedTrace& trace) -> Result<void> {
-      for (const RowRef& ref : trace.rows) TRY((*writer)->add_row(source, ref.row));
+      for (const RowRef& ref : trace.rows) TRY((*writer)->add_rows(source, std::span(&ref.row, 1)));
       RunPart part;
       part.summary.trace_id = trace.id;
       part.starts = trace.starts;
-      return (*writer)->end_trace(std::move(part));
+      (*writer)->end_trace(part);
+      return {};
     });
     ASSERT_TRUE(written.has_value());
     ASSERT_TRUE((*writer)->finish().has_value());

@@ -276,6 +276,27 @@ Result<std::vector<RunPart>> Segment::read_runs(const SegmentIndex& index, uint3
   return runs;
 }
 
+Result<Segment::RunLines> Segment::read_run_lines(const SegmentIndex& index, uint32_t chunk) {
+  CHECK(!index.rebuilt);
+  const RunChunkEntry& entry = index.chunks[chunk];
+  const auto read = [&]() -> Result<RunLines> {
+    RunLines lines{TRY(run_chunk(entry)), {}};
+    ByteReader sizes(*lines.bytes);
+    std::vector<uint64_t> each(entry.runs);
+    for (uint64_t& size : each) size = sizes.varint_max(kRunChunkBytesMax);
+    for (const uint64_t size : each) {
+      const auto line = run_line(sizes.bytes(size));
+      if (!line) return fail(ErrorCode::kDataLoss, "a list of runs does not follow the format");
+      lines.runs.push_back(*line);
+    }
+    if (!sizes.at_end()) return fail(ErrorCode::kDataLoss, "a list of runs is too long");
+    return lines;
+  };
+  Result<RunLines> lines = read();
+  if (!lines && lines.error().code() == ErrorCode::kDataLoss) TRY(rebuild(lines.error().message()));
+  return lines;
+}
+
 Result<RunPart> Segment::read_run(const SegmentIndex& index, uint32_t run) {
   if (index.rebuilt) return index.rebuilt_runs[run];
   const RunChunkEntry& entry = index.chunks[chunk_of(index, run)];

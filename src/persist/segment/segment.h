@@ -105,6 +105,12 @@ class Segment {
   Result<RunPart> read_run(const SegmentIndex& index, uint32_t run);
   /// The runs of chunk number `chunk`. A damaged one makes the index again: call index() anew after kDataLoss.
   Result<std::vector<RunPart>> read_runs(const SegmentIndex& index, uint32_t chunk);
+  /// The same runs as they lie there, for those who hand them on. Requires: the index was not made again.
+  struct RunLines {
+    std::shared_ptr<const std::string> bytes;
+    std::vector<RunLine> runs;
+  };
+  Result<RunLines> read_run_lines(const SegmentIndex& index, uint32_t chunk);
   /// Number of chunks, and the chunk that holds a run.
   static uint32_t chunk_count(const SegmentIndex& index);
   static uint32_t chunk_of(const SegmentIndex& index, uint32_t run);

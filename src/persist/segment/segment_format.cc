@@ -17,8 +17,6 @@
 namespace sextant::persist {
 namespace {
 
-/// Sections are a small part of a segment and written once.
-constexpr int kZstdLevel = 3;
 constexpr std::string_view kSuffix = ".segment";
 constexpr size_t kFrameChecksumEnd = 8;  // magic and checksum stand in front of what is checked
 
@@ -159,7 +157,7 @@ std::optional<SegmentInfo> decode_segment_footer(std::string_view bytes) {
 }
 
 Result<void> encode_frame(FrameKind kind, uint64_t file_id, uint64_t offset, uint32_t rows, std::string_view raw,
-                          std::string& out) {
+                          Effort effort, std::string& out) {
   CHECK(offset % kFrameAlignment == 0);
   if (raw.size() > raw_bytes_max(kind)) {
     return fail(ErrorCode::kTooLarge, "a piece of a segment would have {} bytes, the limit is {}", raw.size(),
@@ -167,13 +165,11 @@ Result<void> encode_frame(FrameKind kind, uint64_t file_id, uint64_t offset, uin
   }
   const size_t begin = out.size();
   out.resize(begin + kFrameHeaderBytes);
-  if (is_compressed(kind)) {
-    out.resize(begin + kFrameHeaderBytes + ZSTD_compressBound(raw.size()));
-    const size_t size = ZSTD_compress(out.data() + begin + kFrameHeaderBytes, out.size() - begin - kFrameHeaderBytes,
-                                      raw.data(), raw.size(), kZstdLevel);
-    CHECK(ZSTD_isError(size) == 0);
-    out.resize(begin + kFrameHeaderBytes + size);
-  } else {
+  const bool compressed = is_compressed(kind) && effort != Effort::kNone;
+  if (compressed) zstd_compress(raw, out);
+  // What gains nothing is stored as it is, which the sizes tell.
+  if (!compressed || out.size() - begin - kFrameHeaderBytes >= raw.size()) {
+    out.resize(begin + kFrameHeaderBytes);
     out.append(raw);
   }
   const size_t stored = out.size() - begin - kFrameHeaderBytes;
@@ -208,7 +204,7 @@ std::optional<FrameHeader> decode_frame_header(std::string_view bytes) {
   if (kind < 1 || kind > kFrameKindLast) return std::nullopt;
   frame.kind = static_cast<FrameKind>(kind);
   if (frame.raw_bytes > raw_bytes_max(frame.kind)) return std::nullopt;
-  if (frame.stored_bytes > ZSTD_compressBound(frame.raw_bytes)) return std::nullopt;
+  if (frame.stored_bytes > frame.raw_bytes) return std::nullopt;
   if (!is_compressed(frame.kind) && frame.stored_bytes != frame.raw_bytes) return std::nullopt;
   return frame;
 }
@@ -235,7 +231,7 @@ Result<FrameHeader> checked_frame(std::string_view bytes, FrameKind kind, uint64
 Result<std::string> decode_frame(std::string_view bytes, FrameKind kind, uint64_t file_id, uint64_t offset) {
   const FrameHeader frame = TRY(checked_frame(bytes, kind, file_id, offset));
   const std::string_view stored = bytes.substr(kFrameHeaderBytes, frame.stored_bytes);
-  if (!is_compressed(kind)) return std::string(stored);
+  if (frame.stored_bytes == frame.raw_bytes) return std::string(stored);
   std::string raw;
   if (!zstd_decompress(stored, frame.raw_bytes, raw)) {
     return fail(ErrorCode::kDataLoss, "the block at offset {} does not unfold", offset);

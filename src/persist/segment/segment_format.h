@@ -13,6 +13,7 @@
 #include "base/core/result.h"
 #include "base/sys/clock.h"
 #include "data/model/ids.h"
+#include "persist/text/block_codec.h"
 
 namespace sextant::persist {
 
@@ -87,9 +88,10 @@ std::optional<SegmentInfo> decode_segment_header(std::string_view bytes);
 void encode_segment_footer(const SegmentInfo& info, std::string& out);
 std::optional<SegmentInfo> decode_segment_footer(std::string_view bytes);
 
-/// Appends the frame that is to stand at `offset`: `raw`, compressed where the kind is, padded to the alignment.
+/// Appends the frame that is to stand at `offset`: `raw`, with some effort compressed where the kind is, padded to the
+/// alignment.
 Result<void> encode_frame(FrameKind kind, uint64_t file_id, uint64_t offset, uint32_t rows, std::string_view raw,
-                          std::string& out);
+                          Effort effort, std::string& out);
 /// Nothing when the bytes are no frame header or claim more than a frame may hold. The checksum is not looked at.
 std::optional<FrameHeader> decode_frame_header(std::string_view bytes);
 /// The content, unfolded where the kind is compressed. `bytes` begins with the frame's header. kDataLoss when anything

@@ -91,12 +91,22 @@ void SegmentIndexBuilder::add_rows(const TraceId& id, uint32_t rows) {
   rows_ += rows;
 }
 
-void SegmentIndexBuilder::add_run(RunPart&& part) {
-  CHECK(trace_ == part.summary.trace_id);
+void SegmentIndexBuilder::add_run(const RunPart& part) {
   const uint64_t offset = runs_.size();
   encode_run(part, runs_);
   // Order and as-of places follow the history's last entry, which is the earliest start.
-  run_keys_.push_back({part.starts.back().start, *trace_, static_cast<uint32_t>(index_.traces.size() - 1), offset,
+  add_run_key(part.summary.trace_id, part.starts.back().start, offset);
+}
+
+void SegmentIndexBuilder::add_run(const RunLine& line) {
+  const uint64_t offset = runs_.size();
+  runs_.append(line.bytes);
+  add_run_key(line.trace_id, line.start, offset);
+}
+
+void SegmentIndexBuilder::add_run_key(const TraceId& id, UnixNanos start, uint64_t offset) {
+  CHECK(trace_ == id);
+  run_keys_.push_back({start, id, static_cast<uint32_t>(index_.traces.size() - 1), offset,
                        static_cast<uint32_t>(runs_.size() - offset)});
   trace_.reset();
 }

@@ -140,7 +140,8 @@ class SegmentIndexBuilder {
   /// Rows of a trace, in the order of rows; those that follow a trace's own are added to it.
   void add_rows(const data::TraceId& id, uint32_t rows);
   /// The run of the last trace, when all its rows were added.
-  void add_run(RunPart&& part);
+  void add_run(const RunPart& part);
+  void add_run(const RunLine& line);
   /// A stripe; its zone is made of `input`.
   void add_block(BlockEntry block, const ZoneInput& input);
   SegmentIndex& index() { return index_; }
@@ -164,6 +165,7 @@ class SegmentIndexBuilder {
   uint64_t byte_size() const { return runs_.capacity() + run_keys_.capacity() * sizeof(RunKey) + index_.byte_size(); }
 
  private:
+  void add_run_key(const data::TraceId& id, UnixNanos start, uint64_t offset);
   BlockZone zone_of(const ZoneInput& input);
   uint32_t text_index(std::vector<std::string>& texts, std::map<std::string, uint32_t, std::less<>>& known,
                       std::string_view text, bool& any);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <list>
+#include <numeric>
 #include <unordered_map>
+#include <utility>
 
 #include "base/core/check.h"
 #include "data/genai/summarize.h"
@@ -39,16 +41,26 @@ struct Trace {
 
 /// A stripe whose codes are the written segment's.
 struct DecodedStripe {
-  DecodedStripe(uint32_t number, SegmentTables& tables)
-      : block(number), source(rows, tables, RowSource::Codes::kOfSegment) {}
+  DecodedStripe(uint32_t number, uint32_t row_count, SegmentTables& tables)
+      : block(number), numbers(row_count), source(rows, tables, RowSource::Codes::kOfSegment) {
+    std::iota(numbers.begin(), numbers.end(), 0);
+  }
   uint32_t block;
+  std::vector<uint32_t> numbers;  // of all rows
   data::Batch rows;
   RowSource source;
 };
 
-/// A row of a decoded stripe; the stripe is held as long as it is needed.
-struct MergedRow {
+/// Rows of a decoded stripe that follow each other; the stripe is held as long as they are needed.
+struct Stretch {
   std::shared_ptr<DecodedStripe> stripe;
+  uint32_t begin;
+  uint32_t count;
+};
+
+/// A row of a decoded stripe. Lifetime: that of the stripe.
+struct MergedRow {
+  DecodedStripe* stripe;
   uint32_t row;
   uint64_t start() const { return stripe->rows.spans.start_unix_nanos[row]; }
   const data::SpanId& span_id() const { return stripe->rows.spans.span_id[row]; }
@@ -69,30 +81,27 @@ class Input {
   void expect_run() { ++runs_left_; }
   bool finish_run() { return --runs_left_ == 0; }
 
-  /// The part of a run; its chunk is kept for the neighbours.
-  Result<const RunPart*> run(uint32_t number) {
+  /// A run as it lies there; its chunk is kept for the neighbours. Lifetime: until the next call.
+  Result<const RunLine*> run(uint32_t number) {
     const SegmentIndex& index = contents_->index();
     const uint32_t chunk = Segment::chunk_of(index, number);
     if (chunk != chunk_) {
-      runs_ = TRY(segment_->read_runs(index, chunk));
+      lines_ = TRY(segment_->read_run_lines(index, chunk));
       chunk_ = chunk;
     }
-    const uint32_t first = index.rebuilt ? chunk * kRunChunkRuns : index.chunks[chunk].first_run;
-    if (number - first >= runs_.size()) return fail(ErrorCode::kDataLoss, "a list of runs is too short");
-    return &runs_[number - first];
+    return &lines_.runs[number - index.chunks[chunk].first_run];
   }
 
-  /// Appends the rows of the run's trace.
-  Result<void> rows(uint32_t run, std::vector<MergedRow>& out) {
+  /// Appends where the rows of the run's trace are.
+  Result<void> rows(uint32_t run, std::vector<Stretch>& out) {
     const auto [first_row, count] = by_run_[run];
     const std::vector<BlockEntry>& blocks = contents_->index().blocks;
     for (uint32_t i = contents_->index().block_of(first_row); i < blocks.size(); ++i) {
       const BlockEntry& block = blocks[i];
       if (block.first_row >= first_row + count) break;
-      const auto stripe = TRY(decoded(i));
       const uint32_t begin = std::max(first_row, block.first_row) - block.first_row;
       const uint32_t end = std::min(first_row + count - block.first_row, block.rows);
-      for (uint32_t row = begin; row < end; ++row) out.push_back({stripe, row});
+      out.push_back({TRY(decoded(i)), begin, end - begin});
     }
     return {};
   }
@@ -122,11 +131,9 @@ class Input {
       return stripes_.front();
     }
     const BlockEntry& block = contents_->index().blocks[number];
-    auto stripe = std::make_shared<DecodedStripe>(number, tables_);
+    auto stripe = std::make_shared<DecodedStripe>(number, block.rows, tables_);
     StripeReader reader = TRY(segment_->stripe(*contents_, block, StripeAccess::kOnce));
-    std::vector<uint32_t> rows(block.rows);
-    for (uint32_t row = 0; row < block.rows; ++row) rows[row] = row;
-    TRY(reader.read_rows(rows, target_, stripe->rows));
+    TRY(reader.read_rows(stripe->numbers, target_, stripe->rows));
     stripes_.push_front(stripe);
     if (stripes_.size() > kStripesHeld) stripes_.pop_back();
     return stripe;
@@ -139,7 +146,7 @@ class Input {
   uint32_t runs_left_ = 0;
   std::vector<std::pair<uint32_t, uint32_t>> by_run_;  // first row and rows
   uint32_t chunk_ = UINT32_MAX;
-  std::vector<RunPart> runs_;
+  Segment::RunLines lines_;                            // of chunk_
   std::list<std::shared_ptr<DecodedStripe>> stripes_;  // used last in front
 };
 
@@ -250,7 +257,7 @@ class Merge {
       } else {
         TRY(join(std::span(parts_).subspan(trace.begin, trace.end - trace.begin)));
       }
-      rows_.clear();
+      stretches_.clear();
       for (uint32_t i = trace.begin; i < trace.end; ++i) {
         std::unique_ptr<Input>& input = inputs_[parts_[i].input];
         if (input->finish_run()) input.reset();
@@ -269,8 +276,8 @@ class Merge {
           *inputs_.emplace_back(std::make_unique<Input>(std::move(segment), std::move(contents), writer_.tables()));
       const auto number = static_cast<uint32_t>(inputs_.size() - 1);
       for (uint32_t run = 0; run < index.run_count(); ++run) {
-        const RunPart* part = TRY(input.run(run));
-        parts_.push_back({part->summary.trace_id, part->starts.back().start, number, run});
+        const RunLine* line = TRY(input.run(run));
+        parts_.push_back({line->trace_id, line->start, number, run});
         input.expect_run();
       }
     }
@@ -316,22 +323,26 @@ class Merge {
   /// A trace that lies in one input goes over as it is.
   Result<void> copy(const Part& part) {
     Input& input = *inputs_[part.input];
-    TRY(input.rows(part.run, rows_));
-    TRY(write_rows());
-    RunPart run = *TRY(input.run(part.run));
-    return writer_.end_trace(std::move(run));
+    TRY(input.rows(part.run, stretches_));
+    for (const Stretch& stretch : stretches_) {
+      const std::span<const uint32_t> rows = stretch.stripe->numbers;
+      TRY(write(*stretch.stripe, rows.subspan(stretch.begin, stretch.count)));
+    }
+    writer_.end_trace(*TRY(input.run(part.run)));
+    return {};
   }
 
   Result<void> join(std::span<const Part> parts) {
     data::Batch readable;
     std::vector<RunPart> runs;
     for (const Part& part : parts) {
-      TRY(inputs_[part.input]->rows(part.run, rows_));
-      TRY(inputs_[part.input]->readable_rows(part.run, readable));
-      runs.push_back(*TRY(inputs_[part.input]->run(part.run)));
+      Input& input = *inputs_[part.input];
+      TRY(input.rows(part.run, stretches_));
+      TRY(input.readable_rows(part.run, readable));
+      ByteReader line(TRY(input.run(part.run))->bytes);
+      runs.push_back(decode_run(line));
     }
-    sort_rows();
-    TRY(write_rows());
+    for (const MergedRow& row : sorted_rows()) TRY(write(*row.stripe, std::span(&row.row, 1)));
     std::vector<const RunPart*> pointers;
     RunPart joined;
     for (const RunPart& run : runs) {
@@ -343,7 +354,8 @@ class Merge {
       joined.summary.last_arrival = std::max(joined.summary.last_arrival, run.summary.last_arrival);
     }
     joined.starts = merged_starts(pointers);
-    return writer_.end_trace(std::move(joined));
+    writer_.end_trace(joined);
+    return {};
   }
 
   /// From the spans themselves, copies once: parts do not know each other's.
@@ -357,21 +369,26 @@ class Merge {
     return summarizer.finish();
   }
 
-  void sort_rows() {
-    std::ranges::stable_sort(rows_, [](const MergedRow& a, const MergedRow& b) {
+  /// The rows of all stretches by their start, copies once.
+  std::vector<MergedRow> sorted_rows() const {
+    std::vector<MergedRow> rows;
+    for (const Stretch& stretch : stretches_) {
+      for (uint32_t i = 0; i < stretch.count; ++i) rows.push_back({stretch.stripe.get(), stretch.begin + i});
+    }
+    std::ranges::stable_sort(rows, [](const MergedRow& a, const MergedRow& b) {
       return a.start() != b.start() ? a.start() < b.start() : a.span_id() < b.span_id();
     });
     std::vector<MergedRow> kept;
-    for (size_t begin = 0; begin < rows_.size();) {
+    for (size_t begin = 0; begin < rows.size();) {
       size_t end = begin + 1;
-      while (end < rows_.size() && rows_[end].start() == rows_[begin].start() &&
-             rows_[end].span_id() == rows_[begin].span_id()) {
+      while (end < rows.size() && rows[end].start() == rows[begin].start() &&
+             rows[end].span_id() == rows[begin].span_id()) {
         ++end;
       }
-      keep_different(std::span(rows_).subspan(begin, end - begin), kept);
+      keep_different(std::span(rows).subspan(begin, end - begin), kept);
       begin = end;
     }
-    rows_ = std::move(kept);
+    return kept;
   }
 
   /// Of copies of one span those that differ. A retry makes two; a hostile client as many as it likes.
@@ -386,11 +403,10 @@ class Merge {
     }
   }
 
-  Result<void> write_rows() {
-    for (const MergedRow& row : rows_) {
-      TRY(writer_.add_row(row.stripe->source, row.row));
-      if (++written_ % kRowsBetween == 0) TRY(between_(kRowsBetween));
-    }
+  Result<void> write(DecodedStripe& stripe, std::span<const uint32_t> rows) {
+    TRY(writer_.add_rows(stripe.source, rows));
+    unannounced_ += rows.size();
+    if (unannounced_ >= kRowsBetween) TRY(between_(std::exchange(unannounced_, 0)));
     return {};
   }
 
@@ -400,8 +416,8 @@ class Merge {
   RowComparison comparison_;
   std::vector<std::unique_ptr<Input>> inputs_;  // nullptr: all of it was taken over
   std::vector<Part> parts_;
-  std::vector<MergedRow> rows_;  // of the trace at hand
-  uint64_t written_ = 0;
+  std::vector<Stretch> stretches_;  // of the trace at hand
+  uint64_t unannounced_ = 0;        // rows written since between_() was called
 };
 
 }  // namespace

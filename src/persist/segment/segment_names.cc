@@ -29,21 +29,21 @@ std::optional<AttributeScope> scope_of(ColumnFamily family) {
 /// The values of a column, the most frequent ones by name.
 void add_column(NamesTable& names, AttributeScope scope, std::string_view key, const ColumnDictionaries::Column& column,
                 const SegmentValues& values) {
-  std::vector<uint32_t> order(column.values.size());
-  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  // Frequent ones in front, of equal ones those seen first: as one number, which is compared at once.
+  std::vector<uint64_t> order(column.values.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = uint64_t{~column.counts[i]} << 32 | i;
   const size_t listed = std::min<size_t>(order.size(), kValuesKeptMax);
-  std::ranges::partial_sort(order, order.begin() + static_cast<ptrdiff_t>(listed), [&](uint32_t a, uint32_t b) {
-    return column.counts[a] != column.counts[b] ? column.counts[a] > column.counts[b] : a < b;
-  });
+  if (listed < order.size()) std::ranges::nth_element(order, order.begin() + static_cast<ptrdiff_t>(listed));
   // Those that are not listed are counted by type only, in the order in which they lie in memory.
   auto unlisted = column.direct;
   const auto count_of_type = [&](data::ValueType type) -> uint64_t& { return unlisted[static_cast<size_t>(type)]; };
   for (size_t i = 0; i < order.size(); ++i) count_of_type(values.type_of(column.values[i])) += column.counts[i];
   for (size_t i = 0; i < listed; ++i) {
-    const StoredValue value = values.stored(column.values[order[i]]);
+    const auto place = static_cast<uint32_t>(order[i]);
+    const StoredValue value = values.stored(column.values[place]);
     if (value.in_texts) continue;
-    names.count_value(scope, key, value.view(), column.counts[order[i]]);
-    count_of_type(value.type) -= column.counts[order[i]];
+    names.count_value(scope, key, value.view(), column.counts[place]);
+    count_of_type(value.type) -= column.counts[place];
   }
   for (size_t type = 0; type < unlisted.size(); ++type) {
     if (unlisted[type] == 0) continue;
@@ -62,7 +62,29 @@ void add_list(NamesTable& names, AttributeScope scope, const data::Batch& global
   }
 }
 
+void count_at(std::vector<uint64_t>& counts, uint64_t index) {
+  if (index >= counts.size()) counts.resize(index + 1);
+  ++counts[index];
+}
+
 }  // namespace
+
+void OperationCounter::count(const StripeWriter& stripe) {
+  for (uint32_t row = 0; row < stripe.rows(); ++row) {
+    const Operation operation{static_cast<uint32_t>(stripe.resources()[row]), stripe.names()[row],
+                              static_cast<uint32_t>(stripe.kinds()[row])};
+    const auto fresh = static_cast<uint32_t>(counts_.size());
+    const uint32_t known = table_.find_or_insert(hash_of(operation), fresh,
+                                                 [&](uint32_t other) { return counts_[other].first == operation; });
+    if (known == data::CodeTable::kNone) {
+      counts_.emplace_back(operation, 1);
+    } else {
+      ++counts_[known].second;
+    }
+    count_at(resources_, stripe.resources()[row]);
+    count_at(scopes_, stripe.scopes()[row]);
+  }
+}
 
 std::string service_of(const data::Batch& globals, uint32_t resource) {
   const data::ValueView service = globals.attribute(globals.resources[resource].attributes, "service.name");

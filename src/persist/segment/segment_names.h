@@ -20,21 +20,8 @@ std::string service_of(const data::Batch& globals, uint32_t resource);
 /// Counts spans by resource, name and kind. Thread-confined.
 class OperationCounter {
  public:
-  /// Counts the last row of the stripe.
-  void count(const StripeWriter& stripe) {
-    const Operation next{static_cast<uint32_t>(stripe.resources().back()), stripe.names().back(),
-                         static_cast<uint32_t>(stripe.kinds().back())};
-    const auto fresh = static_cast<uint32_t>(counts_.size());
-    const uint32_t known =
-        table_.find_or_insert(hash_of(next), fresh, [&](uint32_t other) { return counts_[other].first == next; });
-    if (known == data::CodeTable::kNone) {
-      counts_.emplace_back(next, 1);
-    } else {
-      ++counts_[known].second;
-    }
-    count_at(resources_, next.resource);
-    count_at(scopes_, static_cast<uint32_t>(stripe.scopes().back()));
-  }
+  /// Counts the rows of a stripe.
+  void count(const StripeWriter& stripe);
   struct Operation {
     uint32_t resource;
     SegmentCode name;
@@ -49,10 +36,6 @@ class OperationCounter {
  private:
   static uint64_t hash_of(const Operation& o) {
     return (uint64_t{o.resource} << 40 ^ uint64_t{o.name} << 8 ^ o.kind) * 0x9E3779B97F4A7C15;
-  }
-  static void count_at(std::vector<uint64_t>& counts, uint32_t index) {
-    if (index >= counts.size()) counts.resize(index + 1);
-    ++counts[index];
   }
   std::vector<std::pair<Operation, uint64_t>> counts_;
   data::CodeTable table_;  // by operation, indices into counts_

@@ -41,17 +41,17 @@ class SegmentTest : public ::testing::Test {
     SegmentInfo info;
     info.file_id = sequence + 6;
     info.first_sequence = info.last_sequence = sequence;
-    auto writer = SegmentWriter::create(files_, path, info, {stripe_rows, TextEffort::kNone});
+    auto writer = SegmentWriter::create(files_, path, info, {stripe_rows, Effort::kNone});
     EXPECT_TRUE(writer.has_value());
     RowSource source(batch, (*writer)->tables());
     const std::vector<RowRef> rows = ordered(batch);
     for (size_t i = 0; i < rows.size(); ++i) {
-      EXPECT_TRUE((*writer)->add_row(source, rows[i].row).has_value());
+      EXPECT_TRUE((*writer)->add_rows(source, std::span(&rows[i].row, 1)).has_value());
       if (i + 1 < rows.size() && rows[i + 1].trace_id() == rows[i].trace_id()) continue;
       RunPart part;
       part.summary.trace_id = rows[i].trace_id();
       part.starts = {{sequence, start_of(rows, rows[i].trace_id())}};
-      EXPECT_TRUE((*writer)->end_trace(std::move(part)).has_value());
+      (*writer)->end_trace(part);
     }
     EXPECT_TRUE((*writer)->finish().has_value());
     return open(path);
@@ -177,7 +177,7 @@ TEST_F(SegmentTest, MergedSegmentsHoldEachSpanOnce) {
     SegmentInfo info;
     info.file_id = 99;
     info.level = 1;
-    auto writer = SegmentWriter::create(files_, base, info, {16, TextEffort::kSmall});
+    auto writer = SegmentWriter::create(files_, base, info, {16, Effort::kSmall});
     ASSERT_TRUE(writer.has_value());
     const auto merged = merge_segments(std::move(inputs), **writer, [](uint64_t) { return Result<void>{}; });
     ASSERT_TRUE(merged.has_value()) << merged.error().message();

@@ -19,6 +19,8 @@ namespace {
 constexpr size_t kWriteBytes = 1 << 20;
 /// Bytes after which a section of dictionaries ends: one is read to look a value up.
 constexpr size_t kDictionariesBytesTarget = 32 << 10;
+/// Rows that are added between two looks at the stripe's size.
+constexpr size_t kRowsAtOnce = 256;
 
 }  // namespace
 
@@ -43,18 +45,18 @@ class SegmentWriter::State {
   }
   SegmentTables& tables() { return tables_; }
 
-  Result<void> add_row(RowSource& source, uint32_t row) {
-    TRY(stripe_.add_row(source, row));
-    operations_.count(stripe_);
-    index_.add_rows(source.batch().spans.trace_id[row], 1);
-    const bool full = stripe_.rows() >= settings_.stripe_rows || stripe_.byte_size() >= kStripeBytesTarget;
-    return full ? write_stripe() : Result<void>{};
-  }
-
-  Result<void> end_trace(RunPart&& run) {
-    index_.add_run(std::move(run));
+  Result<void> add_rows(RowSource& source, std::span<const uint32_t> rows) {
+    while (!rows.empty()) {
+      const size_t count = std::min<size_t>({rows.size(), settings_.stripe_rows - stripe_.rows(), kRowsAtOnce});
+      TRY(stripe_.add_rows(source, rows.first(count)));
+      index_.add_rows(source.batch().spans.trace_id[rows[0]], static_cast<uint32_t>(count));
+      rows = rows.subspan(count);
+      if (stripe_.rows() >= settings_.stripe_rows || stripe_.byte_size() >= kStripeBytesTarget) TRY(write_stripe());
+    }
     return {};
   }
+
+  SegmentIndexBuilder& index() { return index_; }
 
   Result<SegmentInfo> finish();
   uint64_t byte_size() const {
@@ -96,11 +98,14 @@ void SegmentWriter::use_vocabulary(TextVocabulary&& vocabulary) {
 SegmentTables& SegmentWriter::tables() {
   return state_->tables();
 }
-Result<void> SegmentWriter::add_row(RowSource& source, uint32_t row) {
-  return state_->add_row(source, row);
+Result<void> SegmentWriter::add_rows(RowSource& source, std::span<const uint32_t> rows) {
+  return state_->add_rows(source, rows);
 }
-Result<void> SegmentWriter::end_trace(RunPart&& run) {
-  return state_->end_trace(std::move(run));
+void SegmentWriter::end_trace(const RunPart& run) {
+  state_->index().add_run(run);
+}
+void SegmentWriter::end_trace(const RunLine& run) {
+  state_->index().add_run(run);
 }
 Result<SegmentInfo> SegmentWriter::finish() {
   return state_->finish();
@@ -124,6 +129,7 @@ Result<void> SegmentWriter::State::write_stripe() {
   block.offset = offset_;
   // Before the rows are taken: the zone is made from them.
   const ZoneInput input = zone_input();
+  operations_.count(stripe_);
   raw_.clear();
   std::vector<uint64_t> starts = stripe_.starts();
   std::vector<uint64_t> ends = stripe_.ends();
@@ -155,7 +161,7 @@ ZoneInput SegmentWriter::State::zone_input() const {
 
 /// Where no words were given the first block's serve all of them. What is compressed fast does without.
 Result<void> SegmentWriter::State::write_text_block(std::string_view raw) {
-  if (!vocabulary_learned_ && settings_.effort == TextEffort::kSmall) {
+  if (!vocabulary_learned_ && settings_.effort == Effort::kSmall) {
     vocabulary_ = TextVocabulary::learn(std::span(&raw, 1));
     vocabulary_learned_ = true;
   }
@@ -278,7 +284,7 @@ Result<void> SegmentWriter::State::write_runs(std::vector<RunChunkEntry>& chunks
 
 Result<void> SegmentWriter::State::write_frame(FrameKind kind, uint32_t rows, std::string_view raw) {
   const size_t before = buffer_.size();
-  TRY(encode_frame(kind, info_.file_id, offset_, rows, raw, buffer_));
+  TRY(encode_frame(kind, info_.file_id, offset_, rows, raw, settings_.effort, buffer_));
   offset_ += buffer_.size() - before;
   return buffer_.size() >= kWriteBytes ? write_buffered() : Result<void>{};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/core/result.h"
@@ -15,15 +16,15 @@ namespace sextant::persist {
 
 struct SegmentWriterSettings {
   uint32_t stripe_rows = 8192;  // at most kBlockRowsMax
-  TextEffort effort = TextEffort::kNone;
+  Effort effort = Effort::kNone;
 };
 
 /// Thread-confined. The file is whole, synced and closed after finish(); it is the caller who gives it its name.
 ///
 ///   auto writer = TRY(SegmentWriter::create(files, path, info, settings));
 ///   RowSource source(batch, writer->tables());
-///   for each trace, by (start, id): { for each of its rows, by start: writer->add_row(source, row);
-///   writer->end_trace(run); } const SegmentInfo info = TRY(writer->finish());
+///   for each trace, by (start, id): { TRY(writer->add_rows(source, rows)); writer->end_trace(run); }
+///   const SegmentInfo info = TRY(writer->finish());
 class SegmentWriter {
  public:
   /// Makes the file `path`, which must not exist. `info`: what is known before the spans.
@@ -35,9 +36,11 @@ class SegmentWriter {
   void use_vocabulary(TextVocabulary&& vocabulary);
   /// What rows and their sources share.
   SegmentTables& tables();
-  Result<void> add_row(RowSource& source, uint32_t row);
-  /// All rows of the trace were added. Requires: traces ascend by (run.starts.back().start, trace id).
-  Result<void> end_trace(RunPart&& run);
+  /// Rows of one trace, by their start; those of one trace may come from several sources, one after the other.
+  Result<void> add_rows(RowSource& source, std::span<const uint32_t> rows);
+  /// All rows of the trace were added. Requires: traces ascend by (last start of the history, trace id).
+  void end_trace(const RunPart& run);
+  void end_trace(const RunLine& run);
   /// Returns what the footer says.
   Result<SegmentInfo> finish();
 

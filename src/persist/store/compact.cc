@@ -145,7 +145,7 @@ Result<std::shared_ptr<Segment>> Store::Impl::merge_inputs(const std::vector<std
   LedgerHold hold = ledger_.open();
   SliceCache cache(std::min(kMergeCacheBytes, ledger_.limit_bytes() / kCacheShare), ledger_);
   return publish_segment(
-      partition_of(*inputs.front()), info, TextEffort::kSmall, [&](SegmentWriter& writer) -> Result<void> {
+      partition_of(*inputs.front()), info, Effort::kSmall, [&](SegmentWriter& writer) -> Result<void> {
         uint64_t merged = 0;
         const auto between = [&](uint64_t rows) -> Result<void> {
           merged += rows;

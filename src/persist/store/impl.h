@@ -133,8 +133,7 @@ class Store::Impl {
   bool try_to_seal();                                   // the opening thread's too
   Result<void> seal_frozen();
   Result<std::shared_ptr<Segment>> write_segment(HeadTable& table);
-  Result<std::shared_ptr<Segment>> publish_segment(const std::string& partition, const SegmentInfo& info,
-                                                   TextEffort effort,
+  Result<std::shared_ptr<Segment>> publish_segment(const std::string& partition, const SegmentInfo& info, Effort effort,
                                                    const std::function<Result<void>(SegmentWriter&)>& write_rows);
   void wake_background();  // any thread
 

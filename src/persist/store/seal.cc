@@ -24,17 +24,23 @@ class HeadWriting {
 
   Result<void> add(const OrderedTrace& trace) {
     data::RunSummarizer summarizer;
-    for (const RowRef& ref : trace.rows) {
-      Source& source = source_of(*ref.batch);
-      TRY(writer_.add_row(source.rows, ref.row));
-      summarizer.add(source.reader, ref.row);
+    for (size_t begin = 0; begin < trace.rows.size();) {
+      const data::Batch& batch = *trace.rows[begin].batch;
+      Source& source = source_of(batch);
+      rows_.clear();
+      for (; begin < trace.rows.size() && trace.rows[begin].batch == &batch; ++begin) {
+        rows_.push_back(trace.rows[begin].row);
+        summarizer.add(source.reader, rows_.back());
+      }
+      TRY(writer_.add_rows(source.rows, rows_));
     }
     RunPart run;
     run.summary = summarizer.finish();
     run.summary.last_arrival = trace.last_arrival;
     run.last_sequence = trace.last_sequence;
     run.starts = trace.starts;
-    return writer_.end_trace(std::move(run));
+    writer_.end_trace(run);
+    return {};
   }
 
  private:
@@ -53,6 +59,7 @@ class HeadWriting {
   }
 
   SegmentWriter& writer_;
+  std::vector<uint32_t> rows_;  // of one batch, kept for the next
   std::unordered_map<const data::Batch*, std::unique_ptr<Source>> sources_;
   const data::Batch* last_batch_ = nullptr;
   Source* last_source_ = nullptr;
@@ -199,7 +206,7 @@ Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
     TRY(files_.make_directories(partition));
     TRY(files_.sync_directory(layout_.segments));
   }
-  return publish_segment(partition, info, TextEffort::kNone, [&](SegmentWriter& writer) -> Result<void> {
+  return publish_segment(partition, info, Effort::kNone, [&](SegmentWriter& writer) -> Result<void> {
     HeadWriting writing(writer);
     TRY(for_each_trace(batches, [&](const OrderedTrace& trace) { return writing.add(trace); }));
     TRY(writer.finish());
@@ -209,7 +216,7 @@ Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
 
 /// Makes a segment under a temporary name, which becomes its own once it is whole and durable.
 Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
-    const std::string& partition, const SegmentInfo& info, TextEffort effort,
+    const std::string& partition, const SegmentInfo& info, Effort effort,
     const std::function<Result<void>(SegmentWriter&)>& write_rows) {
   const std::string name = segment_file_name(info);
   const std::string path = partition + "/" + name;

@@ -106,7 +106,9 @@ RowSource::RowSource(const Batch& batch, SegmentTables& tables, Codes codes)
     : batch_(&batch), tables_(&tables), codes_(codes) {
   if (codes == Codes::kOfSegment) return;
   tables.values().codes_of(batch.values, values_);
+  keys_.assign(batch.keys.size(), kUnknown);
   shapes_.assign(batch.shapes.size(), kUnknown);
+  shapes_[data::ShapeTable::kEmpty] = data::ShapeTable::kEmpty;
   resources_.assign(batch.resources.size(), kUnknown);
   scopes_.assign(batch.scopes.size(), kUnknown);
 }
@@ -117,10 +119,17 @@ Result<SegmentCode> RowSource::find_value(data::ValueCode code) {
   return found;
 }
 
-ShapeId RowSource::shape(ShapeId shape) {
-  if (codes_ == Codes::kOfSegment) return shape;
-  if (shapes_[shape] == kUnknown) shapes_[shape] = tables_->shape_of(*batch_, shape);
-  return shapes_[shape];
+/// From the longest list before it that is known; those on the way are known afterwards.
+ShapeId RowSource::find_shape(ShapeId shape) {
+  path_.clear();
+  for (; shapes_[shape] == kUnknown; shape = batch_->shapes.parent(shape)) path_.push_back(shape);
+  ShapeId here = shapes_[shape];
+  for (; !path_.empty(); path_.pop_back()) {
+    data::KeyCode& key = keys_[batch_->shapes.last_key(path_.back())];
+    if (key == kUnknown) key = tables_->key_of(batch_->keys.text(batch_->shapes.last_key(path_.back())));
+    shapes_[path_.back()] = here = tables_->shape_with(here, key);
+  }
+  return here;
 }
 
 uint32_t RowSource::resource(uint32_t index) {

@@ -29,6 +29,8 @@ class SegmentTables {
 
   /// Shape of the same keys, resource and scope of the same content, here.
   data::ShapeId shape_of(const data::Batch& batch, data::ShapeId shape);
+  data::KeyCode key_of(std::string_view key) { return globals_.keys.intern(key); }
+  data::ShapeId shape_with(data::ShapeId shape, data::KeyCode key) { return globals_.shapes.extend(shape, key); }
   uint32_t resource_of(const data::Batch& batch, uint32_t index);
   uint32_t scope_of(const data::Batch& batch, uint32_t index);
   /// Numbers of the columns that hold the values of lists of a shape, in the order of its keys.
@@ -85,7 +87,10 @@ class RowSource {
     if (code < values_.size() && values_[code] != kUnknown) return values_[code];
     return find_value(code);
   }
-  data::ShapeId shape(data::ShapeId shape);
+  data::ShapeId shape(data::ShapeId shape) {
+    if (codes_ == Codes::kOfSegment) return shape;
+    return shapes_[shape] != kUnknown ? shapes_[shape] : find_shape(shape);
+  }
   uint32_t resource(uint32_t index);
   uint32_t scope(uint32_t index);
   /// A name whose code is of a text: where the batch has it, it is remembered.
@@ -96,12 +101,15 @@ class RowSource {
  private:
   static constexpr uint32_t kUnknown = SegmentValues::kUnknown;
   Result<SegmentCode> find_value(data::ValueCode code);
+  data::ShapeId find_shape(data::ShapeId shape);
 
   const data::Batch* batch_;
   SegmentTables* tables_;
   Codes codes_;
   std::vector<SegmentCode> values_;
+  std::vector<data::KeyCode> keys_;
   std::vector<data::ShapeId> shapes_;
+  std::vector<data::ShapeId> path_;  // of find_shape(), kept for the next call
   std::vector<uint32_t> resources_;
   std::vector<uint32_t> scopes_;
 };

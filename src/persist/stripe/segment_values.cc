@@ -33,23 +33,8 @@ void SegmentValues::codes_of(std::span<const data::ValueView> values, std::span<
 }
 
 void SegmentValues::codes_of(const data::ValueDictionary& dictionary, std::vector<SegmentCode>& codes) {
-  codes.assign(dictionary.size(), kUnknown);
-  std::array<data::ValueView, kValuesAtOnce> values;
-  std::array<data::ValueHash, kValuesAtOnce> hashes;
-  std::array<data::ValueCode, kValuesAtOnce> from;
-  std::array<SegmentCode, kValuesAtOnce> to;
-  for (data::ValueCode next = 0; next < dictionary.size();) {
-    size_t count = 0;
-    for (; next < dictionary.size() && count < kValuesAtOnce; ++next) {
-      const data::ValueView value = dictionary.view(next);
-      if (value.bytes.size() > data::kInternBytesMax) continue;
-      values[count] = value;
-      hashes[count] = dictionary.hash_of(next);
-      from[count++] = next;
-    }
-    short_.intern_many(std::span(values).first(count), std::span(hashes).first(count), std::span(to).first(count));
-    for (size_t i = 0; i < count; ++i) codes[from[i]] = to[i];
-  }
+  static_assert(data::ValueDictionary::kNone == kUnknown);
+  short_.intern_all(dictionary, codes);
   CHECK(short_.size() <= kTextCode);
 }
 
@@ -82,8 +67,7 @@ uint32_t* ColumnDictionaries::find(uint32_t column, SegmentCode value) {
   return known == further_.end() ? nullptr : &known->second;
 }
 
-/// Most values occur in one column only: that one is found without a search.
-uint32_t ColumnDictionaries::find_or_add(uint32_t column, SegmentCode value) {
+uint32_t ColumnDictionaries::find_further_or_add(uint32_t column, SegmentCode value) {
   if (const uint32_t* known = find(column, value)) return *known;
   Column& c = columns_[column];
   const auto code = static_cast<uint32_t>(c.values.size());
@@ -113,8 +97,12 @@ bool ColumnDictionaries::put_codes(uint32_t column, std::string& out) {
   Column& c = columns_[column];
   const size_t before = c.values.size();
   if (before + c.pending.size() > kDictionaryValuesMax) return false;
-  codes_.clear();
-  for (const SegmentCode value : c.pending) codes_.push_back(find_or_add(column, value));
+  codes_.resize(c.pending.size());
+  for (size_t i = 0; i < codes_.size(); ++i) {
+    // Many columns have the same value for long.
+    const bool again = i > 0 && c.pending[i] == c.pending[i - 1];
+    codes_[i] = again ? codes_[i - 1] : find_or_add(column, c.pending[i]);
+  }
   const size_t fresh = c.values.size() - before;
   if (c.pending.size() >= kDirectValuesMin && fresh * 100 >= c.pending.size() * kDirectNewPercent) {
     for (size_t i = before; i < c.values.size(); ++i) forget(column, c.values[i]);

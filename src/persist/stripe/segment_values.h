@@ -101,7 +101,13 @@ class ColumnDictionaries {
     uint32_t code = 0;
   };
   uint32_t* find(uint32_t column, SegmentCode value);
-  uint32_t find_or_add(uint32_t column, SegmentCode value);
+  /// Most values occur in one column only: that one is found without a search.
+  uint32_t find_or_add(uint32_t column, SegmentCode value) {
+    if (value < first_.size() && first_[value].column == column) [[likely]]
+      return first_[value].code;
+    return find_further_or_add(column, value);
+  }
+  uint32_t find_further_or_add(uint32_t column, SegmentCode value);
   void forget(uint32_t column, SegmentCode value);
   bool put_codes(uint32_t column, std::string& out);
 

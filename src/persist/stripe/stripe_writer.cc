@@ -27,6 +27,14 @@ uint64_t zigzag_of(int32_t value) {
   return zigzag(value);
 }
 
+/// Appends what the rows have in a column of their batch.
+template <typename To, typename From, typename Convert>
+void append(std::vector<To>& to, const std::vector<From>& from, std::span<const uint32_t> rows, Convert convert) {
+  const size_t begin = to.size();
+  to.resize(begin + rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) to[begin + i] = convert(from[rows[i]]);
+}
+
 template <typename Id>
 std::string_view raw_bytes(const std::vector<Id>& ids) {
   return {reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(Id)};
@@ -36,37 +44,69 @@ std::string_view raw_bytes(const std::vector<Id>& ids) {
 
 StripeWriter::StripeWriter(SegmentTables& tables) : tables_(tables) {}
 
-Result<void> StripeWriter::add_row(RowSource& source, uint32_t row) {
-  const Batch& batch = source.batch();
-  const data::SpanColumns& s = batch.spans;
-  if (trace_ids_.empty() || trace_ids_.back() != s.trace_id[row]) {
-    trace_ids_.push_back(s.trace_id[row]);
-    trace_rows_.push_back(0);
+/// Column by column: what one needs is at hand then, and most do nothing but copy.
+Result<void> StripeWriter::add_rows(RowSource& source, std::span<const uint32_t> rows) {
+  const data::SpanColumns& s = source.batch().spans;
+  add_traces(s, rows);
+  add_numbers(source, rows);
+  TRY(add_names(source, rows));
+  TRY(add_values(source, SpanFieldColumn::kTraceStates, s.trace_state, rows));
+  TRY(add_values(source, SpanFieldColumn::kStatusMessages, s.status_message, rows));
+  for (const uint32_t row : rows) TRY(add_list(source, ColumnFamily::kSpanAttribute, s.attributes[row], shapes_));
+  return add_items(source, rows);
+}
+
+void StripeWriter::add_traces(const data::SpanColumns& spans, std::span<const uint32_t> rows) {
+  for (const uint32_t row : rows) {
+    if (trace_ids_.empty() || trace_ids_.back() != spans.trace_id[row]) {
+      trace_ids_.push_back(spans.trace_id[row]);
+      trace_rows_.push_back(0);
+    }
+    ++trace_rows_.back();
   }
-  ++trace_rows_.back();
-  span_ids_.push_back(s.span_id[row]);
-  parents_.push_back(s.parent_span_id[row]);
-  starts_.push_back(s.start_unix_nanos[row]);
-  ends_.push_back(s.end_unix_nanos[row]);
-  kinds_.push_back(zigzag_of(s.kind[row]));
-  statuses_.push_back(zigzag_of(s.status[row]));
-  flags_.push_back(s.flags[row]);
-  resources_.push_back(source.resource(s.resource[row]));
-  scopes_.push_back(source.scope(s.scope[row]));
-  dropped_attributes_.push_back(s.dropped_attributes[row]);
-  dropped_events_.push_back(s.dropped_events[row]);
-  dropped_links_.push_back(s.dropped_links[row]);
-  SegmentCode name = 0;
-  TRY(add_value(source, SpanFieldColumn::kNames, s.name[row], &name));
-  if ((name & kTextCode) != 0) source.note_name(name, s.name[row]);
-  names_.push_back(name);
-  TRY(add_value(source, SpanFieldColumn::kTraceStates, s.trace_state[row]));
-  TRY(add_value(source, SpanFieldColumn::kStatusMessages, s.status_message[row]));
-  TRY(add_list(source, ColumnFamily::kSpanAttribute, s.attributes[row], shapes_));
-  event_counts_.push_back(batch.events_of(row).size());
-  link_counts_.push_back(batch.links_of(row).size());
-  if (event_counts_.back() > 0) TRY(add_events(source, row));
-  if (link_counts_.back() > 0) TRY(add_links(source, row));
+}
+
+void StripeWriter::add_numbers(RowSource& source, std::span<const uint32_t> rows) {
+  const data::SpanColumns& s = source.batch().spans;
+  const auto same = [](auto value) { return value; };
+  append(span_ids_, s.span_id, rows, same);
+  append(parents_, s.parent_span_id, rows, same);
+  append(starts_, s.start_unix_nanos, rows, same);
+  append(ends_, s.end_unix_nanos, rows, same);
+  append(kinds_, s.kind, rows, zigzag_of);
+  append(statuses_, s.status, rows, zigzag_of);
+  append(flags_, s.flags, rows, same);
+  append(resources_, s.resource, rows, [&](uint32_t index) { return source.resource(index); });
+  append(scopes_, s.scope, rows, [&](uint32_t index) { return source.scope(index); });
+  append(dropped_attributes_, s.dropped_attributes, rows, same);
+  append(dropped_events_, s.dropped_events, rows, same);
+  append(dropped_links_, s.dropped_links, rows, same);
+}
+
+Result<void> StripeWriter::add_names(RowSource& source, std::span<const uint32_t> rows) {
+  const std::vector<data::ValueCode>& names = source.batch().spans.name;
+  for (const uint32_t row : rows) {
+    const SegmentCode name = TRY(add_value(source, SpanFieldColumn::kNames, names[row]));
+    if ((name & kTextCode) != 0) source.note_name(name, names[row]);
+    names_.push_back(name);
+  }
+  return {};
+}
+
+Result<void> StripeWriter::add_values(RowSource& source, ColumnId id, const std::vector<data::ValueCode>& codes,
+                                      std::span<const uint32_t> rows) {
+  for (const uint32_t row : rows) TRY(add_value(source, id, codes[row]));
+  return {};
+}
+
+Result<void> StripeWriter::add_items(RowSource& source, std::span<const uint32_t> rows) {
+  const Batch& batch = source.batch();
+  for (const uint32_t row : rows) {
+    event_counts_.push_back(batch.events_of(row).size());
+    link_counts_.push_back(batch.links_of(row).size());
+    if (event_counts_.back() > 0) TRY(add_events(source, row));
+    if (link_counts_.back() > 0) TRY(add_links(source, row));
+  }
   return {};
 }
 
@@ -113,12 +153,11 @@ Result<void> StripeWriter::add_list(RowSource& source, ColumnFamily family, cons
   return {};
 }
 
-Result<void> StripeWriter::add_value(RowSource& source, ColumnId id, data::ValueCode code, SegmentCode* found) {
+Result<SegmentCode> StripeWriter::add_value(RowSource& source, ColumnId id, data::ValueCode code) {
   const uint32_t column = tables_.column_of_field(id);
   const SegmentCode value = TRY(source.value(code));
   if (tables_.dictionaries().add(column, value)) touched_.push_back(column);
-  if (found != nullptr) *found = value;
-  return {};
+  return value;
 }
 
 uint64_t StripeWriter::byte_size() const {

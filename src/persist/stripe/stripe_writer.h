@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,8 @@ class StripeWriter {
  public:
   explicit StripeWriter(SegmentTables& tables);
 
-  /// Requires: rows of a trace come one after the other, by their start.
-  Result<void> add_row(RowSource& source, uint32_t row);
+  /// Rows of the source's batch. Requires: rows of a trace come one after the other, by their start.
+  Result<void> add_rows(RowSource& source, std::span<const uint32_t> rows);
   uint32_t rows() const { return static_cast<uint32_t>(span_ids_.size()); }
   /// About what the stripe will take, for cutting it before it is too large.
   uint64_t byte_size() const;
@@ -45,11 +46,17 @@ class StripeWriter {
     uint32_t count = 0;
     std::string bytes;
   };
+  void add_traces(const data::SpanColumns& spans, std::span<const uint32_t> rows);
+  void add_numbers(RowSource& source, std::span<const uint32_t> rows);
+  Result<void> add_names(RowSource& source, std::span<const uint32_t> rows);
+  Result<void> add_values(RowSource& source, ColumnId id, const std::vector<data::ValueCode>& codes,
+                          std::span<const uint32_t> rows);
+  Result<void> add_items(RowSource& source, std::span<const uint32_t> rows);
   Result<void> add_events(RowSource& source, uint32_t row);
   Result<void> add_links(RowSource& source, uint32_t row);
   Result<void> add_list(RowSource& source, ColumnFamily family, const data::AttributeList& list,
                         std::vector<uint64_t>& shapes);
-  Result<void> add_value(RowSource& source, ColumnId id, data::ValueCode code, SegmentCode* found = nullptr);
+  Result<SegmentCode> add_value(RowSource& source, ColumnId id, data::ValueCode code);
   void put_ints(ColumnId id, const std::vector<uint64_t>& values);
   void put_raw(ColumnId id, uint32_t count, std::string_view bytes);
   void put_traces();

@@ -41,9 +41,9 @@ void put_head(uint8_t codec, std::string_view raw, std::string& out) {
 
 }  // namespace
 
-void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, TextEffort effort, std::string& out) {
+void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, Effort effort, std::string& out) {
   CHECK(raw.size() <= kTextBlockBytesMax);
-  if (effort == TextEffort::kNone) {
+  if (effort == Effort::kNone) {
     put_head(kPlain, raw, out);
     out.append(raw);
     return;

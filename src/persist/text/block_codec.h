@@ -15,13 +15,13 @@
 namespace sextant::persist {
 
 /// What compressing may cost.
-enum class TextEffort : uint8_t {
+enum class Effort : uint8_t {
   kNone,   // for segments that are merged soon: compressing twice costs more than writing more
   kSmall,  // for segments that stay
 };
 
 /// Appends the block's compressed form. Requires: at most kTextBlockBytesMax.
-void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, TextEffort effort, std::string& out);
+void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, Effort effort, std::string& out);
 
 /// The raw block. The bytes may be anything: kDataLoss when they do not follow the format, unfold to more than
 /// `raw_bytes_max`, or were made with another vocabulary in a way that shows.

@@ -31,7 +31,7 @@ TextVocabulary learned(std::string_view block) {
   return TextVocabulary::learn(std::span(&block, 1));
 }
 
-std::string packed(std::string_view raw, const TextVocabulary& vocabulary, TextEffort effort = TextEffort::kSmall) {
+std::string packed(std::string_view raw, const TextVocabulary& vocabulary, Effort effort = Effort::kSmall) {
   std::string out;
   compress_text_block(raw, vocabulary, effort, out);
   return out;
@@ -57,7 +57,7 @@ TEST(TextBlock, IsUnfoldedToWhatItWas) {
                                            "deadbeef deadbee1 1234 12345678901234567890",
                                            std::string(100, 'e') + " " + std::string(40, '5')};
   for (const std::string& block : blocks) {
-    for (const TextEffort effort : {TextEffort::kNone, TextEffort::kSmall}) {
+    for (const Effort effort : {Effort::kNone, Effort::kSmall}) {
       EXPECT_EQ(decompress_text_block(packed(block, vocabulary, effort), vocabulary).value(), block);
       EXPECT_EQ(decompress_text_block(packed(block, TextVocabulary(), effort), TextVocabulary()).value(), block);
     }
@@ -96,7 +96,7 @@ TEST(TextBlock, WhatHasNoWordsTakesNoMoreThanZstd) {
 TEST(TextBlock, MoreThanAllowedIsRefused) {
   const std::string block = conversation(6, 10'000);
   const TextVocabulary vocabulary = learned(block);
-  for (const TextEffort effort : {TextEffort::kNone, TextEffort::kSmall}) {
+  for (const Effort effort : {Effort::kNone, Effort::kSmall}) {
     const auto refused = decompress_text_block(packed(block, vocabulary, effort), vocabulary, block.size() - 1);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), ErrorCode::kDataLoss);
@@ -107,7 +107,7 @@ TEST(TextBlock, MoreThanAllowedIsRefused) {
 TEST(TextBlock, DamageIsRefusedOrAnswered) {
   const std::string block = conversation(7, 3000);
   const TextVocabulary vocabulary = learned(conversation(7, 30'000));
-  for (const TextEffort effort : {TextEffort::kNone, TextEffort::kSmall}) {
+  for (const Effort effort : {Effort::kNone, Effort::kSmall}) {
     const std::string good = packed(block, vocabulary, effort);
     for (size_t size = 0; size < good.size(); ++size) {
       EXPECT_FALSE(decompress_text_block(good.substr(0, size), vocabulary)) << size;
