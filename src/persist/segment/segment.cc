@@ -280,7 +280,8 @@ Result<Segment::RunLines> Segment::read_run_lines(const SegmentIndex& index, uin
   CHECK(!index.rebuilt);
   const RunChunkEntry& entry = index.chunks[chunk];
   const auto read = [&]() -> Result<RunLines> {
-    RunLines lines{TRY(run_chunk(entry)), {}};
+    RunLines lines;
+    lines.bytes = TRY(run_chunk(entry));
     ByteReader sizes(*lines.bytes);
     std::vector<uint64_t> each(entry.runs);
     for (uint64_t& size : each) size = sizes.varint_max(kRunChunkBytesMax);

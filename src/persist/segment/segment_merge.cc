@@ -101,7 +101,8 @@ class Input {
       if (block.first_row >= first_row + count) break;
       const uint32_t begin = std::max(first_row, block.first_row) - block.first_row;
       const uint32_t end = std::min(first_row + count - block.first_row, block.rows);
-      out.push_back({TRY(decoded(i)), begin, end - begin});
+      std::shared_ptr<DecodedStripe> stripe = TRY(decoded(i));
+      out.push_back({std::move(stripe), begin, end - begin});
     }
     return {};
   }
