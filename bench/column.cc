@@ -117,7 +117,7 @@ void measure_texts(std::string_view name, const std::vector<std::string>& texts)
   const double encode = nanos_each(
       [&] {
         bytes.clear();
-        encode_texts(views, bytes);
+        encode_texts(views, Effort::kSmall, bytes);
       },
       20);
   const TextColumn column = *TextColumn::open(bytes, kValues);

@@ -14,11 +14,12 @@
 #include "persist/column/int_column.h"
 #include "persist/column/text_format.h"
 #include "persist/format/bytes.h"
+#include "persist/format/effort.h"
 
 namespace sextant::persist {
 
 /// Appends the texts. Requires: at most kColumnValuesMax texts, none above kColumnTextBytesMax bytes.
-void encode_texts(std::span<const std::string_view> texts, std::string& out);
+void encode_texts(std::span<const std::string_view> texts, Effort effort, std::string& out);
 
 /// Immutable after construction; a value that may be copied. Lifetime: that of the bytes.
 class TextColumn {

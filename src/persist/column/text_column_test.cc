@@ -16,7 +16,7 @@ using Texts = std::vector<std::string>;
 std::string encoded(const Texts& texts) {
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   std::string out;
-  encode_texts(views, out);
+  encode_texts(views, Effort::kSmall, out);
   return out;
 }
 

@@ -22,6 +22,8 @@ constexpr size_t kPrefixBytesMax = 256;
 /// Collects chunks: a directory, and the bytes behind it.
 class ChunkWriter {
  public:
+  explicit ChunkWriter(Effort effort) : effort_(effort) {}
+
   void add(std::string_view text) { raw_ += text; }
   std::string& raw() { return raw_; }
   /// Ends the text that was added.
@@ -40,7 +42,7 @@ class ChunkWriter {
   void end_chunk() {
     const size_t begin = data_.size();
     // Where two chunks saved nothing the next ones hardly will: most are not tried.
-    const bool tried = raw_in_a_row_ < 2 || chunks_ % kTriedEach == 0;
+    const bool tried = effort_ != Effort::kNone && (raw_in_a_row_ < 2 || chunks_ % kTriedEach == 0);
     if (tried) zstd_compress(raw_, data_);
     const size_t stored = tried ? data_.size() - begin : raw_.size();
     ++raw_in_a_row_;
@@ -60,6 +62,7 @@ class ChunkWriter {
 
   static constexpr size_t kChunkSavesPercentMin = 6;  // less is not worth the unfolding
   static constexpr uint32_t kTriedEach = 8;
+  const Effort effort_;
   std::string raw_;
   std::string directory_;
   std::string data_;
@@ -147,14 +150,14 @@ uint32_t digit_value(char c) {
   return static_cast<uint32_t>(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
-void put_digits(Texts texts, const std::vector<uint8_t>& positions, std::string& out) {
+void put_digits(Texts texts, const std::vector<uint8_t>& positions, Effort effort, std::string& out) {
   put_text(out, texts[0]);
   std::string mask((texts[0].size() + 7) / 8, '\0');
   for (const uint8_t position : positions) {
     mask[position / 8] = static_cast<char>(static_cast<uint8_t>(mask[position / 8]) | 1U << position % 8);
   }
   out += mask;
-  ChunkWriter chunks;
+  ChunkWriter chunks(effort);
   for (const std::string_view text : texts) {
     for (size_t i = 0; i < positions.size(); i += 2) {
       const uint32_t high = digit_value(text[positions[i]]);
@@ -166,10 +169,10 @@ void put_digits(Texts texts, const std::vector<uint8_t>& positions, std::string&
   chunks.finish(out);
 }
 
-void put_bytes(Texts texts, std::string_view prefix, std::string& out) {
+void put_bytes(Texts texts, std::string_view prefix, Effort effort, std::string& out) {
   std::vector<uint64_t> lengths;
   lengths.reserve(texts.size());
-  ChunkWriter chunks;
+  ChunkWriter chunks(effort);
   for (const std::string_view text : texts) {
     lengths.push_back(text.size() - prefix.size());
     chunks.add(text.substr(prefix.size()));
@@ -184,7 +187,7 @@ void put_bytes(Texts texts, std::string_view prefix, std::string& out) {
 
 }  // namespace
 
-void encode_texts(Texts texts, std::string& out) {
+void encode_texts(Texts texts, Effort effort, std::string& out) {
   CHECK(texts.size() <= kColumnValuesMax);
   uint64_t raw_bytes = 0;
   for (const std::string_view text : texts) {
@@ -203,11 +206,11 @@ void encode_texts(Texts texts, std::string& out) {
     }
     if (const auto positions = as_digits(texts)) {
       begin(TextKind::kDigits);
-      return put_digits(texts, *positions, out);
+      return put_digits(texts, *positions, effort, out);
     }
   }
   begin(TextKind::kBytes);
-  put_bytes(texts, prefix, out);
+  put_bytes(texts, prefix, effort, out);
 }
 
 }  // namespace sextant::persist

@@ -13,7 +13,7 @@
 #include "base/core/result.h"
 #include "base/sys/clock.h"
 #include "data/model/ids.h"
-#include "persist/text/block_codec.h"
+#include "persist/format/effort.h"
 
 namespace sextant::persist {
 

@@ -33,7 +33,7 @@ class SegmentWriter::State {
         info_(info),
         texts_({}, [this](std::string_view raw) { return write_text_block(raw); }),
         tables_(texts_),
-        stripe_(tables_) {
+        stripe_(tables_, settings.effort) {
     info_.version = kFormatVersion;
     encode_segment_header(info_, buffer_);
     offset_ = buffer_.size();
@@ -241,7 +241,7 @@ std::string SegmentWriter::State::dictionaries_section(size_t& next, const std::
   do {
     const ColumnDictionaries::Column& column = tables_.dictionaries().column(columns[next++]);
     std::string dictionary;
-    ColumnDictionary::encode(column, tables_.values(), dictionary);
+    ColumnDictionary::encode(column, tables_.values(), settings_.effort, dictionary);
     put_u8(raw, static_cast<uint8_t>(column.id.family));
     put_varint(raw, column.id.number);
     put_text(raw, dictionary);

@@ -39,7 +39,7 @@ struct StoreSettings {
 
   /// The head is sealed when it reaches one of these. Age bounds how long data lives in the log only; it is long
   /// because every seal makes a segment, and small segments cost every question.
-  uint64_t seal_bytes = 24ULL << 20;
+  uint64_t seal_bytes = 32ULL << 20;
   uint64_t seal_spans = 131'072;
   uint64_t seal_age_nanos = 3600ULL * 1'000'000'000;
 

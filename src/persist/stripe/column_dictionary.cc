@@ -13,7 +13,8 @@ std::unexpected<Error> damage() {
 
 }  // namespace
 
-void ColumnDictionary::encode(const ColumnDictionaries::Column& column, const SegmentValues& values, std::string& out) {
+void ColumnDictionary::encode(const ColumnDictionaries::Column& column, const SegmentValues& values, Effort effort,
+                              std::string& out) {
   put_varint(out, column.values.size());
   put_varint(out, column.direct_count());
   if (column.values.empty()) return;
@@ -22,7 +23,7 @@ void ColumnDictionary::encode(const ColumnDictionaries::Column& column, const Se
   stored.reserve(column.values.size());
   for (const SegmentCode code : column.values) stored.push_back(values.stored(code));
   std::string part;
-  encode_values(stored, part);
+  encode_values(stored, effort, part);
   put_text(out, part);
   encode_ints(counts, out);
 }

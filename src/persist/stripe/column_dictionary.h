@@ -34,7 +34,8 @@ class ColumnDictionary {
     return sizeof(*this) + entries_.capacity() * sizeof(Entry) + arena_.capacity() + counts_.capacity() * 8;
   }
 
-  static void encode(const ColumnDictionaries::Column& column, const SegmentValues& values, std::string& out);
+  static void encode(const ColumnDictionaries::Column& column, const SegmentValues& values, Effort effort,
+                     std::string& out);
   /// What encode() appended, `bytes` being exactly that. kDataLoss otherwise.
   static Result<ColumnDictionary> decode(std::string_view bytes, uint32_t text_count);
 

@@ -37,11 +37,11 @@ void RareValuesWriter::add(uint32_t key, std::span<const StoredValue> values) {
   values_.insert(values_.end(), values.begin(), values.end());
 }
 
-void RareValuesWriter::take(std::string& out) {
+void RareValuesWriter::take(Effort effort, std::string& out) {
   put_varint(out, keys_.size());
   put_numbers(out, keys_);
   put_numbers(out, counts_);
-  encode_values(values_, out);
+  encode_values(values_, effort, out);
   keys_.clear();
   counts_.clear();
   values_.clear();

@@ -26,7 +26,7 @@ class RareValuesWriter {
   bool empty() const { return keys_.empty(); }
   uint32_t value_count() const { return static_cast<uint32_t>(values_.size()); }
   /// Appends what was added, and forgets it.
-  void take(std::string& out);
+  void take(Effort effort, std::string& out);
 
  private:
   std::vector<uint64_t> keys_;

@@ -23,7 +23,7 @@ std::string three_keys() {
   writer.add(8'000'000, two);
   EXPECT_EQ(writer.value_count(), 6U);
   std::string bytes;
-  writer.take(bytes);
+  writer.take(Effort::kSmall, bytes);
   EXPECT_TRUE(writer.empty());
   return bytes;
 }

@@ -116,7 +116,7 @@ bool ColumnDictionaries::put_codes(uint32_t column, std::string& out) {
   return true;
 }
 
-void ColumnDictionaries::encode_pending(uint32_t column, const SegmentValues& values, std::string& out) {
+void ColumnDictionaries::encode_pending(uint32_t column, const SegmentValues& values, Effort effort, std::string& out) {
   Column& c = columns_[column];
   CHECK(!c.pending.empty());
   c.has_slices = true;
@@ -128,7 +128,7 @@ void ColumnDictionaries::encode_pending(uint32_t column, const SegmentValues& va
   stored.reserve(c.pending.size());
   take_pending(column, values, stored);
   put_u8(out, static_cast<uint8_t>(SliceKind::kDirect));
-  encode_values(stored, out);
+  encode_values(stored, effort, out);
 }
 
 void ColumnDictionaries::take_pending(uint32_t column, const SegmentValues& values, std::vector<StoredValue>& out) {

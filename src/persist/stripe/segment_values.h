@@ -88,7 +88,7 @@ class ColumnDictionaries {
 
   /// Appends what is pending, which is not nothing, as a slice of a stripe: by codes of the dictionary, or the values
   /// themselves where nearly all are new.
-  void encode_pending(uint32_t column, const SegmentValues& values, std::string& out);
+  void encode_pending(uint32_t column, const SegmentValues& values, Effort effort, std::string& out);
   /// What is pending as values, which then is no more: for those who write them elsewhere than in a slice of the
   /// column.
   void take_pending(uint32_t column, const SegmentValues& values, std::vector<StoredValue>& out);

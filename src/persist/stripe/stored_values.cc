@@ -38,14 +38,14 @@ std::unexpected<Error> damage(std::string_view where) {
   return fail(ErrorCode::kDataLoss, "a list of values does not follow the format ({})", where);
 }
 
-void put_part(std::string& out, uint8_t tag, std::span<const StoredValue> values) {
+void put_part(std::string& out, uint8_t tag, std::span<const StoredValue> values, Effort effort) {
   std::string part;
   if (has_bytes(type_of(tag)) && !in_texts(tag)) {
     std::vector<std::string_view> texts;
     for (const StoredValue& value : values) {
       if (tag_of(value) == tag) texts.push_back(value.bytes);
     }
-    encode_texts(texts, part);
+    encode_texts(texts, effort, part);
   } else {
     std::vector<uint64_t> numbers;
     for (const StoredValue& value : values) {
@@ -59,7 +59,7 @@ void put_part(std::string& out, uint8_t tag, std::span<const StoredValue> values
 
 }  // namespace
 
-void encode_values(std::span<const StoredValue> values, std::string& out) {
+void encode_values(std::span<const StoredValue> values, Effort effort, std::string& out) {
   std::vector<uint32_t> tags;
   tags.reserve(values.size());
   uint32_t present = 0;
@@ -75,7 +75,7 @@ void encode_values(std::span<const StoredValue> values, std::string& out) {
     put_text(out, part);
   }
   for (uint8_t tag = 0; tag < 32; ++tag) {
-    if ((present >> tag & 1) != 0 && type_of(tag) != ValueType::kEmpty) put_part(out, tag, values);
+    if ((present >> tag & 1) != 0 && type_of(tag) != ValueType::kEmpty) put_part(out, tag, values, effort);
   }
 }
 

@@ -33,7 +33,7 @@ struct StoredValue {
   bool operator==(const StoredValue&) const = default;
 };
 
-void encode_values(std::span<const StoredValue> values, std::string& out);
+void encode_values(std::span<const StoredValue> values, Effort effort, std::string& out);
 
 /// Immutable. Lifetime: not longer than the bytes.
 class ValueColumn {

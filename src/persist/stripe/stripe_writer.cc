@@ -42,7 +42,7 @@ std::string_view raw_bytes(const std::vector<Id>& ids) {
 
 }  // namespace
 
-StripeWriter::StripeWriter(SegmentTables& tables) : tables_(tables) {}
+StripeWriter::StripeWriter(SegmentTables& tables, Effort effort) : tables_(tables), effort_(effort) {}
 
 /// Column by column: what one needs is at hand then, and most do nothing but copy.
 Result<void> StripeWriter::add_rows(RowSource& source, std::span<const uint32_t> rows) {
@@ -264,7 +264,7 @@ void StripeWriter::put_rare_values() {
     // So that the segment knows of them: a dictionary without values, and how many stand here.
     dictionaries.note_direct(dictionaries.column_of(id), writer.value_count());
     slices_.push_back({id, writer.value_count(), {}});
-    writer.take(slices_.back().bytes);
+    writer.take(effort_, slices_.back().bytes);
   };
   ColumnFamily family = ColumnFamily::kSpanAttribute;
   for (const uint32_t column : touched_) {
@@ -287,7 +287,7 @@ void StripeWriter::put_values() {
   for (const uint32_t column : touched_) {
     const auto& pending = dictionaries.column(column).pending;
     slices_.push_back({dictionaries.column(column).id, static_cast<uint32_t>(pending.size()), {}});
-    dictionaries.encode_pending(column, tables_.values(), slices_.back().bytes);
+    dictionaries.encode_pending(column, tables_.values(), effort_, slices_.back().bytes);
   }
 }
 

@@ -18,7 +18,7 @@ namespace sextant::persist {
 /// Thread-confined. Lifetime: not longer than the tables.
 class StripeWriter {
  public:
-  explicit StripeWriter(SegmentTables& tables);
+  StripeWriter(SegmentTables& tables, Effort effort);
 
   /// Rows of the source's batch. Requires: rows of a trace come one after the other, by their start.
   Result<void> add_rows(RowSource& source, std::span<const uint32_t> rows);
@@ -69,6 +69,7 @@ class StripeWriter {
   void clear();
 
   SegmentTables& tables_;
+  const Effort effort_;
   std::vector<Slice> slices_;
 
   std::vector<data::TraceId> trace_ids_;

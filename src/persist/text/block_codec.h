@@ -9,16 +9,11 @@
 #include <string_view>
 
 #include "base/core/result.h"
+#include "persist/format/effort.h"
 #include "persist/text/limits.h"
 #include "persist/text/vocabulary.h"
 
 namespace sextant::persist {
-
-/// What compressing may cost.
-enum class Effort : uint8_t {
-  kNone,   // for segments that are merged soon: compressing twice costs more than writing more
-  kSmall,  // for segments that stay
-};
 
 /// Appends the block's compressed form. Requires: at most kTextBlockBytesMax.
 void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, Effort effort, std::string& out);
