@@ -160,7 +160,8 @@ class Store::Impl {
   Result<void> read_sealed_file();
   Result<void> open_log();
   Result<void> replay_file(const std::string& name, File& file, LogScan& scan);
-  Result<void> replay_record(const LogRecordHeader& record, std::string_view payload, const std::string& name);
+  unsigned replay_helpers() const;
+  void take_replayed(const LogRecordHeader& record, std::shared_ptr<HeadBatch> head, const std::string& path);
   void add_replayed(std::shared_ptr<HeadBatch> head);
 
   // retention.cc. Thread: the background's.

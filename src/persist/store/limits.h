@@ -25,6 +25,11 @@ inline constexpr size_t kFrozenHeadsMax = 2;
 /// is ready soon.
 inline constexpr size_t kReplayedHeadsMax = 5;
 
+/// Records that are read ahead of the one that is taken in at a start, and threads that decode them.
+inline constexpr size_t kReplayAheadRecordsMax = 64;
+inline constexpr uint64_t kReplayAheadBytesMax = 16ULL << 20;
+inline constexpr unsigned kReplayThreadsMax = 4;
+
 /// How long a group of batches waits when the newest head is full and cannot be frozen; with its fullness squared, up
 /// to this multiple.
 inline constexpr uint64_t kPaceNanos = 10'000'000;

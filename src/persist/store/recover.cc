@@ -4,10 +4,10 @@
 
 #include "base/core/check.h"
 #include "base/sys/random.h"
-#include "persist/format/batch_codec.h"
 #include "persist/format/limits.h"
 #include "persist/store/impl.h"
 #include "persist/store/limits.h"
+#include "persist/store/record_decoder.h"
 #include "persist/store/small_files.h"
 #include "persist/wal/log_reader.h"
 
@@ -194,10 +194,17 @@ Result<void> Store::Impl::open_log() {
 
 Result<void> Store::Impl::replay_file(const std::string& name, File& file, LogScan& scan) {
   const std::string path = layout_.log + "/" + name;
-  const auto visit = [&](const LogRecordHeader& record, uint64_t, std::string_view payload) {
-    return replay_record(record, payload, path);
+  RecordDecoder decoder(replay_helpers(), [&](const LogRecordHeader& record, std::shared_ptr<HeadBatch> head) {
+    take_replayed(record, std::move(head), path);
+  });
+  const uint64_t sealed = view_.lock()->sequence;
+  const auto visit = [&](const LogRecordHeader& record, uint64_t, std::string_view payload) -> Result<void> {
+    if (record.sequence > sealed) decoder.add(record, payload);
+    return {};
   };
-  scan = TRY_CONTEXT(scan_log(file, visit, sealed_sequence_), path);
+  Result<LogScan> scanned = scan_log(file, visit, sealed_sequence_);
+  decoder.finish();
+  scan = TRY_CONTEXT(std::move(scanned), path);
   for (const std::string& damage : scan.damages) note_damage(path + ": " + damage);
   if (!scan.torn.empty()) {
     counters_.torn_tails.add();
@@ -206,19 +213,19 @@ Result<void> Store::Impl::replay_file(const std::string& name, File& file, LogSc
   return {};
 }
 
-Result<void> Store::Impl::replay_record(const LogRecordHeader& record, std::string_view payload,
-                                        const std::string& path) {
-  if (record.sequence <= view_.lock()->sequence) return {};  // sealed
-  Result<data::Batch> batch = decode_batch(payload);
-  if (!batch || batch->span_count() == 0) {
+/// Threads that decode beside the opening one. None where the caller wants every step to be its own.
+unsigned Store::Impl::replay_helpers() const {
+  if (settings_.scheduling == Scheduling::kCaller) return 0;
+  return std::clamp(std::thread::hardware_concurrency(), 1U, kReplayThreadsMax) - 1;
+}
+
+void Store::Impl::take_replayed(const LogRecordHeader& record, std::shared_ptr<HeadBatch> head,
+                                const std::string& path) {
+  if (head != nullptr) {
+    add_replayed(std::move(head));
+  } else {
     note_damage(fmt::format("{}: record {} cannot be decoded", path, record.sequence));
-    return {};
   }
-  auto head = make_head_batch(std::move(*batch), LedgerHold());
-  head->sequence = record.sequence;
-  head->arrival = record.arrival_unix_nanos;
-  add_replayed(std::move(head));
-  return {};
 }
 
 /// What was acknowledged is taken, whether the ledger has room or not. As many heads as may wait are left for the
