@@ -20,6 +20,14 @@ Id id_at(std::string_view raw, uint32_t index) {
   return *Id::from_bytes(raw.substr(index * sizeof(Id), sizeof(Id)));
 }
 
+/// Appends what the rows have in a column of numbers.
+template <typename Numbers, typename To, typename Convert>
+void append(std::span<const uint32_t> rows, const Numbers& numbers, std::vector<To>& to, Convert convert) {
+  const size_t begin = to.size();
+  to.resize(begin + rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) to[begin + i] = convert(numbers.at(rows[i]));
+}
+
 /// `begins`: of all rows, and the end; empty when the stripe has no items.
 data::RowRange items_of(std::span<const uint32_t> begins, uint32_t row) {
   return begins.empty() ? data::RowRange{} : data::RowRange{begins[row], begins[row + 1]};
@@ -37,9 +45,10 @@ class RowReading {
     if (rows.empty()) return {};
     CHECK(rows.front() <= rows.back() && rows.back() < reader_.rows());
     TRY(open(rows.front(), rows.back() + 1));
+    TRY(add_ids(rows));
+    add_numbers(rows);
+    TRY(add_texts(rows));
     for (const uint32_t row : rows) {
-      TRY(add_fixed(row));
-      TRY(add_texts(row));
       TRY(add_events(row));
       TRY(add_links(row));
       const data::AttributeList list = TRY(add_list(span_lists_, row));
@@ -64,10 +73,14 @@ class RowReading {
     std::vector<Cursor> cursors;  // by key
     uint32_t next = 0;            // list up to which positions count
   };
-  /// A column of numbers that may have been left out.
+  /// A column of numbers that may have been left out; all of it at once where most is needed.
   struct Numbers {
     std::optional<IntColumn> column;
-    uint64_t at(uint32_t index) const { return column ? column->at(index) : 0; }
+    std::vector<uint64_t> all;
+    uint64_t at(uint32_t index) const {
+      if (!all.empty()) return all[index];
+      return column ? column->at(index) : 0;
+    }
   };
   /// Numbers of rows that follow each other.
   struct Stretch {
@@ -83,15 +96,20 @@ class RowReading {
   Result<Stretch> stretch(ColumnId id, uint32_t begin, uint32_t end);
   Result<Lists> lists_of(ColumnFamily family, std::span<const uint32_t> shapes);
   Result<Numbers> numbers(ColumnId id, uint32_t count, uint64_t max);
-  Result<void> add_fixed(uint32_t row);
+  Result<void> add_ids(std::span<const uint32_t> rows);
+  void add_numbers(std::span<const uint32_t> rows);
   Result<data::SpanId> parent_of(uint32_t row, uint32_t trace);
   Result<data::SpanId> far_parent_of(uint32_t row);
-  Result<void> add_texts(uint32_t row);
+  Result<void> add_texts(std::span<const uint32_t> rows);
   Result<void> add_events(uint32_t row);
   Result<void> add_links(uint32_t row);
   Result<data::AttributeList> add_list(Lists& lists, uint32_t list);
   void skip_to(Lists& lists, uint32_t list);
-  Result<uint32_t> value_at(Cursor& cursor, ColumnId id, uint32_t position);
+  Result<uint32_t> value_at(Cursor& cursor, ColumnId id, uint32_t position) {
+    if (position < cursor.codes.size()) return cursor.codes[position];  // its slice has been read
+    return read_value(cursor, id, position);
+  }
+  Result<uint32_t> read_value(Cursor& cursor, ColumnId id, uint32_t position);
   Result<void> open_cursor(Cursor& cursor, ColumnId id);
 
   StripeReader& reader_;
@@ -143,7 +161,12 @@ class RowReading {
 Result<RowReading::Numbers> RowReading::numbers(ColumnId id, uint32_t count, uint64_t max) {
   Numbers numbers;
   numbers.column = TRY(reader_.int_column(id, count));
-  if (numbers.column && numbers.column->max() > max) return damage("a number that is too large");
+  if (!numbers.column) return numbers;
+  if (numbers.column->max() > max) return damage("a number that is too large");
+  if (whole_slices_) {
+    numbers.all.resize(count);
+    numbers.column->read(0, numbers.all);
+  }
   return numbers;
 }
 
@@ -177,7 +200,7 @@ Result<void> RowReading::open(uint32_t begin, uint32_t end) {
   dropped_events_ = TRY(numbers(SpanFieldColumn::kDroppedEvents, d.rows, UINT32_MAX));
   dropped_links_ = TRY(numbers(SpanFieldColumn::kDroppedLinks, d.rows, UINT32_MAX));
   // Of the rows before, too: where values stand follows from them.
-  const Numbers shapes = TRY(numbers(SpanFieldColumn::kShapes, d.rows, globals.shapes.size() - 1));
+  Numbers shapes = TRY(numbers(SpanFieldColumn::kShapes, d.rows, globals.shapes.size() - 1));
   shapes_.resize(end);
   if (shapes.column) shapes.column->read(0, shapes_);
   span_lists_ = TRY(lists_of(ColumnFamily::kSpanAttribute, shapes_));
@@ -229,24 +252,37 @@ Result<void> RowReading::open_links() {
   return {};
 }
 
-Result<void> RowReading::add_fixed(uint32_t row) {
+Result<void> RowReading::add_ids(std::span<const uint32_t> rows) {
   data::SpanColumns& s = out_.spans;
-  const uint32_t trace = reader_.trace_of(row);
-  const data::SpanId parent = TRY(parent_of(row, trace));
-  s.trace_id.push_back(TRY(reader_.trace_id(trace)));
-  s.span_id.push_back(id_at<data::SpanId>(span_ids_, row));
-  s.parent_span_id.push_back(parent);
-  s.start_unix_nanos.push_back(starts_.at(row));
-  s.end_unix_nanos.push_back(ends_.at(row));
-  s.kind.push_back(static_cast<int32_t>(unzigzag(kinds_.at(row))));
-  s.status.push_back(static_cast<int32_t>(unzigzag(statuses_.at(row))));
-  s.flags.push_back(static_cast<uint32_t>(flags_.at(row)));
-  s.resource.push_back(target_.resource(static_cast<uint32_t>(resources_.at(row))));
-  s.scope.push_back(target_.scope(static_cast<uint32_t>(scopes_.at(row))));
-  s.dropped_attributes.push_back(static_cast<uint32_t>(dropped_attributes_.at(row)));
-  s.dropped_events.push_back(static_cast<uint32_t>(dropped_events_.at(row)));
-  s.dropped_links.push_back(static_cast<uint32_t>(dropped_links_.at(row)));
+  uint32_t trace = reader_.trace_of(rows.front());
+  data::TraceId id = TRY(reader_.trace_id(trace));
+  for (const uint32_t row : rows) {
+    if (row >= traces_[trace + 1]) {
+      trace = reader_.trace_of(row);
+      id = TRY(reader_.trace_id(trace));
+    }
+    s.trace_id.push_back(id);
+    s.span_id.push_back(id_at<data::SpanId>(span_ids_, row));
+    const data::SpanId parent = TRY(parent_of(row, trace));
+    s.parent_span_id.push_back(parent);
+  }
   return {};
+}
+
+void RowReading::add_numbers(std::span<const uint32_t> rows) {
+  data::SpanColumns& s = out_.spans;
+  const auto same = [](uint64_t number) { return static_cast<uint32_t>(number); };
+  const auto of_either_sign = [](uint64_t number) { return static_cast<int32_t>(unzigzag(number)); };
+  append(rows, starts_, s.start_unix_nanos, [](uint64_t start) { return start; });
+  append(rows, ends_, s.end_unix_nanos, [](uint64_t end) { return end; });
+  append(rows, kinds_, s.kind, of_either_sign);
+  append(rows, statuses_, s.status, of_either_sign);
+  append(rows, flags_, s.flags, same);
+  append(rows, resources_, s.resource, [&](uint64_t index) { return target_.resource(static_cast<uint32_t>(index)); });
+  append(rows, scopes_, s.scope, [&](uint64_t index) { return target_.scope(static_cast<uint32_t>(index)); });
+  append(rows, dropped_attributes_, s.dropped_attributes, same);
+  append(rows, dropped_events_, s.dropped_events, same);
+  append(rows, dropped_links_, s.dropped_links, same);
 }
 
 Result<data::SpanId> RowReading::parent_of(uint32_t row, uint32_t trace) {
@@ -269,11 +305,15 @@ Result<data::SpanId> RowReading::far_parent_of(uint32_t row) {
   return id_at<data::SpanId>(parent_ids_, parents_passed_);
 }
 
-Result<void> RowReading::add_texts(uint32_t row) {
+Result<void> RowReading::add_texts(std::span<const uint32_t> rows) {
   data::SpanColumns& s = out_.spans;
-  s.name.push_back(TRY(value_at(names_, SpanFieldColumn::kNames, row)));
-  s.trace_state.push_back(TRY(value_at(trace_states_, SpanFieldColumn::kTraceStates, row)));
-  s.status_message.push_back(TRY(value_at(status_messages_, SpanFieldColumn::kStatusMessages, row)));
+  for (const uint32_t row : rows) s.name.push_back(TRY(value_at(names_, SpanFieldColumn::kNames, row)));
+  for (const uint32_t row : rows) {
+    s.trace_state.push_back(TRY(value_at(trace_states_, SpanFieldColumn::kTraceStates, row)));
+  }
+  for (const uint32_t row : rows) {
+    s.status_message.push_back(TRY(value_at(status_messages_, SpanFieldColumn::kStatusMessages, row)));
+  }
   return {};
 }
 
@@ -328,14 +368,13 @@ Result<data::AttributeList> RowReading::add_list(Lists& lists, uint32_t index) {
   const data::AttributeList list{target_.shape(shape), static_cast<uint32_t>(out_.attribute_values.size())};
   keys_.resize(shapes.key_count(shape));
   shapes.keys_of(shape, keys_);
+  out_.attribute_values.resize(list.values_begin + keys_.size());
+  uint32_t* value = out_.attribute_values.data() + list.values_begin;
   for (const data::KeyCode key : keys_) {
     Cursor& cursor = lists.cursors[key];
     const uint32_t position = cursor.position++;
-    if (position < cursor.codes.size()) {  // its slice has been read
-      out_.attribute_values.push_back(cursor.codes[position]);
-    } else {
-      out_.attribute_values.push_back(TRY(value_at(cursor, {lists.family, key}, position)));
-    }
+    const bool read = position < cursor.codes.size();
+    *value++ = read ? cursor.codes[position] : TRY(value_at(cursor, {lists.family, key}, position));
   }
   lists.next = index + 1;
   return list;
@@ -364,7 +403,7 @@ Result<void> RowReading::open_cursor(Cursor& cursor, ColumnId id) {
   return taken;
 }
 
-Result<uint32_t> RowReading::value_at(Cursor& cursor, ColumnId id, uint32_t position) {
+Result<uint32_t> RowReading::read_value(Cursor& cursor, ColumnId id, uint32_t position) {
   if (!cursor.opened) TRY(open_cursor(cursor, id));
   const ValueSlice* slice = cursor.slice;
   if (slice == nullptr || position >= slice->count) return damage("a value that is not there");

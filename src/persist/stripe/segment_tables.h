@@ -83,10 +83,11 @@ class RowSource {
   SegmentTables& tables() { return *tables_; }
 
   Result<SegmentCode> value(data::ValueCode code) {
-    if (codes_ == Codes::kOfSegment) return code;
-    if (code < values_.size() && values_[code] != kUnknown) return values_[code];
-    return find_value(code);
+    const SegmentCode known = known_value(code);
+    return known != SegmentValues::kUnknown ? Result<SegmentCode>(known) : find_value(code);
   }
+  /// The same when no text has to be looked for, which is nearly always; kUnknown otherwise.
+  SegmentCode known_value(data::ValueCode code) const { return codes_ == Codes::kOfSegment ? code : values_[code]; }
   data::ShapeId shape(data::ShapeId shape) {
     if (codes_ == Codes::kOfSegment) return shape;
     return shapes_[shape] != kUnknown ? shapes_[shape] : find_shape(shape);

@@ -146,7 +146,8 @@ Result<void> StripeWriter::add_list(RowSource& source, ColumnFamily family, cons
   const data::ValueCode* codes = source.batch().attribute_values.data() + list.values_begin;
   ColumnDictionaries& dictionaries = tables_.dictionaries();
   for (size_t i = 0; i < columns.size(); ++i) {
-    const SegmentCode code = TRY(source.value(codes[i]));
+    SegmentCode code = source.known_value(codes[i]);
+    if (code == SegmentValues::kUnknown) code = TRY(source.value(codes[i]));
     if (dictionaries.add(columns[i], code)) touched_.push_back(columns[i]);
   }
   values_ += columns.size();
@@ -155,7 +156,8 @@ Result<void> StripeWriter::add_list(RowSource& source, ColumnFamily family, cons
 
 Result<SegmentCode> StripeWriter::add_value(RowSource& source, ColumnId id, data::ValueCode code) {
   const uint32_t column = tables_.column_of_field(id);
-  const SegmentCode value = TRY(source.value(code));
+  SegmentCode value = source.known_value(code);
+  if (value == SegmentValues::kUnknown) value = TRY(source.value(code));
   if (tables_.dictionaries().add(column, value)) touched_.push_back(column);
   return value;
 }
