@@ -39,6 +39,7 @@ class Sent:
         self.spans = {}
         self.acknowledged = set()
         self.paused = False  # the load has ended for this round
+        self.without_power = False  # what is answered now no machine could have answered
 
     def note(self, trace_id, span_ids):
         with self.lock:
@@ -46,8 +47,13 @@ class Sent:
 
     def acknowledge(self, trace_id):
         with self.lock:
-            self.acknowledged.add(trace_id)
+            if not self.without_power:
+                self.acknowledged.add(trace_id)
             self.lock.notify_all()
+
+    def lose_power(self):
+        with self.lock:
+            self.without_power = True
 
     def wait_for(self, acknowledged):
         """Until so many requests were acknowledged; False when the server hangs."""

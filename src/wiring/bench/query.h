@@ -10,7 +10,7 @@ namespace sextant::wiring {
 
 struct QueryBenchSettings : BenchSettings {
   uint64_t under_load = 0;  // spans/s that arrive while everything is asked a second time; 0: not asked again
-  uint32_t rounds = 200;    // questions of each kind at most; fewer where they take long
+  uint32_t rounds = 1000;   // questions of each kind at most; fewer where they take long
 };
 
 /// Times of start, idle memory, and p50 and p99 of every kind of question; answers are checked.
