@@ -93,13 +93,17 @@ uint32_t QuantileSketch::bucket_at(uint64_t rank) const {
     std::nth_element(buckets.begin(), place, end);
     return *place;
   }
-  uint64_t below = 0;
-  for (size_t i = 0; i < counts_.size(); ++i) {
-    below += counts_[i];
-    if (below >= rank) return first_bucket_ + static_cast<uint32_t>(i);
+  // From the nearer end.
+  size_t i = 0;
+  if (rank <= count_ / 2) {
+    uint64_t up_to = counts_[0];
+    while (up_to < rank) up_to += counts_[++i];
+  } else {
+    i = counts_.size() - 1;
+    uint64_t below = count_ - counts_[i];
+    while (below >= rank) below -= counts_[--i];
   }
-  CHECK(false);
-  return 0;
+  return first_bucket_ + static_cast<uint32_t>(i);
 }
 
 std::optional<double> QuantileSketch::quantile(double q) const {

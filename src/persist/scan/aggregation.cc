@@ -361,20 +361,18 @@ void Aggregation::finish(data::AggregateEnd& out) const {
   std::vector<uint32_t> place(order.size());
   for (uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
 
-  struct Row {
-    uint32_t place;
-    uint32_t cell;
-    uint64_t step;
-  };
-  std::vector<Row> rows;
+  std::vector<std::vector<uint32_t>> cells(std::min<size_t>(order.size(), plan_->spec->groups_max));  // by place
   for (uint32_t cell = 0; cell < group_of_cell.size(); ++cell) {
     const uint32_t of_group = place[group_of_cell[cell]];
-    if (of_group < plan_->spec->groups_max) rows.push_back({of_group, cell, step_number_of(cell)});
+    if (of_group < cells.size()) cells[of_group].push_back(cell);
   }
-  std::ranges::sort(
-      rows, [](const Row& a, const Row& b) { return a.place != b.place ? a.place < b.place : a.step < b.step; });
   std::vector<data::ValueCode> codes(values_.size(), data::CodeTable::kNone);
-  for (const Row& row : rows) write_cell(row.cell, out, codes);
+  const auto step = [this](uint32_t cell) { return step_number_of(cell); };
+  for (std::vector<uint32_t>& of_group : cells) {
+    // Spans come by their start, and so do the steps of a group, nearly.
+    if (!std::ranges::is_sorted(of_group, {}, step)) std::ranges::sort(of_group, {}, step);
+    for (const uint32_t cell : of_group) write_cell(cell, out, codes);
+  }
 }
 
 }  // namespace sextant::persist
