@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <initializer_list>
+#include <iterator>
+#include <vector>
 
 #include "data/genai/limits.h"
 
@@ -430,6 +432,48 @@ bool append_messages(const JsonElement& document, std::string_view role, Message
   if (const auto list = array_of(document)) return append_list(*list, role, out);
   const auto object = object_of(document);
   return object && append_object(*object, role, out);
+}
+
+std::string_view user_text(const Message& message) {
+  if (message.role != "user") return {};
+  for (const MessagePart& part : message.parts) {
+    if (part.type == Type::kText && part.text && !part.text->empty()) return *part.text;
+  }
+  return {};
+}
+
+namespace {
+
+/// The elements of a list when all are messages with a role; nothing otherwise.
+std::optional<std::vector<JsonObject>> messages_with_roles(const JsonElement& document) {
+  const auto list = array_of(document);
+  if (!list) return std::nullopt;
+  std::vector<JsonObject> messages;
+  for (const JsonElement& element : *list) {
+    const auto object = object_of(element);
+    if (!object || role_of(*object).empty() || messages.size() >= kMessagesMax) return std::nullopt;
+    messages.push_back(*object);
+  }
+  return messages;
+}
+
+}  // namespace
+
+bool append_last_turn(const JsonElement& document, std::string_view role, MessageList& out) {
+  const auto messages = messages_with_roles(document);
+  if (!messages || messages->empty()) return append_messages(document, role, out);
+  std::vector<Message> turn;  // last one first
+  for (size_t i = messages->size(); i > 0; --i) {
+    const JsonObject& object = (*messages)[i - 1];
+    const std::string_view own_role = role_of(object);
+    if (own_role == "assistant" && !turn.empty()) break;
+    if (own_role != "user") continue;
+    Message message = message_of(object, own_role);
+    if (!user_text(message).empty()) turn.push_back(std::move(message));
+  }
+  if (turn.empty()) turn.push_back(message_of(messages->back(), role_of(messages->back())));
+  out.messages.insert(out.messages.end(), std::make_move_iterator(turn.rbegin()), std::make_move_iterator(turn.rend()));
+  return true;
 }
 
 }  // namespace sextant::data

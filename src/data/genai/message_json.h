@@ -11,6 +11,10 @@ namespace sextant::data {
 /// contains some. False, with `out` as it was, when it holds none. `role` is that of parts and texts without one.
 bool append_messages(const JsonElement& document, std::string_view role, MessageList& out);
 
+/// The same, but of a list of messages, which may be a long history, no more than the user's since the last answer that
+/// one of them follows. At least one message, where there are some.
+bool append_last_turn(const JsonElement& document, std::string_view role, MessageList& out);
+
 /// One part of a message's content.
 MessagePart part_of(const JsonElement& element);
 

@@ -145,6 +145,10 @@ std::optional<ValueView> MessageSources::first_value(Field field) {
   return std::nullopt;
 }
 
+bool MessageSources::append_from(const JsonElement& document, std::string_view role, MessageList& out) const {
+  return limits_.last_turn_only ? append_last_turn(document, role, out) : append_messages(document, role, out);
+}
+
 /// JSON that holds messages becomes those; other text becomes one message of `role`. False when there is nothing.
 bool MessageSources::append_value(const ValueView& value, std::string_view role, MessageList& out) {
   std::string written;
@@ -156,7 +160,7 @@ bool MessageSources::append_value(const ValueView& value, std::string_view role,
     return false;
   }
   const auto document = reader_.json().parse(text, limits_.json_bytes_max);
-  if (document && append_messages(*document, role, out)) return true;
+  if (document && append_from(*document, role, out)) return true;
   // An empty list was a list of messages without any.
   if (text == "[]" || text == "{}") return false;
   const bool looks_like_json = text.front() == '{' || text.front() == '[';

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "data/genai/json.h"
 #include "data/genai/messages.h"
 #include "data/genai/names.h"
 #include "data/genai/reader.h"
@@ -12,7 +13,9 @@ namespace sextant::data {
 
 /// How much is parsed.
 struct MessageLimits {
-  size_t json_bytes_max;
+  size_t json_bytes_max = 0;
+  /// Of a long history only what the user said last is needed: append_last_turn().
+  bool last_turn_only = false;
 };
 
 /// Messages of one side, from the first place that has some: attributes of the conventions, spread lists, events, the
@@ -31,6 +34,7 @@ class MessageSources {
 
  private:
   MessageList read(Field field, MessageSide side, std::string_view role);
+  bool append_from(const JsonElement& document, std::string_view role, MessageList& out) const;
   bool append_value(const ValueView& value, std::string_view role, MessageList& out);
   void append_spread(MessageSide side, MessageList& out);
   void append_events(MessageSide side, MessageList& out);

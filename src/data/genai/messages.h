@@ -34,6 +34,9 @@ struct Message {
   bool operator==(const Message&) const = default;
 };
 
+/// The first text of a message of the user's, or "".
+std::string_view user_text(const Message& message);
+
 /// Messages of one side of a call, with the finish reasons that stood among them.
 struct MessageList {
   std::vector<Message> messages;

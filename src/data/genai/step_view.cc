@@ -104,14 +104,6 @@ std::string one_line(std::string_view text) {
   return std::string(utf8_prefix(line, kTaskCharactersMax));
 }
 
-std::string_view user_text(const Message& message) {
-  if (message.role != "user") return {};
-  for (const MessagePart& part : message.parts) {
-    if (part.type == MessagePart::Type::kText && part.text && !part.text->empty()) return *part.text;
-  }
-  return {};
-}
-
 /// What the user asked first in this turn: the history before it ends with the last answer a user replied to.
 std::string_view asked(const MessageList& list) {
   std::string_view found;
@@ -173,7 +165,7 @@ std::optional<StepView> read_step(const Batch& batch, uint32_t row, Depth depth)
 
 TaskPreview read_task(GenAiReader& reader, uint32_t row, const StepFacts& facts) {
   if (!may_hold_task(facts.kind)) return {};
-  MessageSources sources(reader, row, {kTaskJsonBytesMax});
+  MessageSources sources(reader, row, {.json_bytes_max = kTaskJsonBytesMax, .last_turn_only = true});
   const MessageList list = sources.input();
   return {one_line(asked(list)), sources.from_messages()};
 }
