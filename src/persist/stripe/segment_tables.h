@@ -29,6 +29,7 @@ class SegmentTables {
 
   /// Shape of the same keys, resource and scope of the same content, here.
   data::ShapeId shape_of(const data::Batch& batch, data::ShapeId shape);
+  /// A key, and a list longer by one, here.
   data::KeyCode key_of(std::string_view key) { return globals_.keys.intern(key); }
   data::ShapeId shape_with(data::ShapeId shape, data::KeyCode key) { return globals_.shapes.extend(shape, key); }
   uint32_t resource_of(const data::Batch& batch, uint32_t index);
