@@ -42,41 +42,32 @@ void RecordDecoder::finish() {
   while (!items_.empty()) take_first();
 }
 
+/// Decodes the first that waits for a thread. Requires: there is one, and the lock is held; it is again afterwards.
+void RecordDecoder::decode_waiting(Guarded<State>::Access<State>& state) {
+  const std::shared_ptr<Item> item = std::move(state->waiting.front());
+  state->waiting.pop_front();
+  state.unlock();
+  std::shared_ptr<HeadBatch> head = decoded(item->record, item->payload);
+  state = state_.lock();
+  item->head = std::move(head);
+  item->done = true;
+}
+
 /// Waits for the first item; as long as others wait for a thread, this one decodes too.
 void RecordDecoder::take_first() {
   const std::shared_ptr<Item> first = std::move(items_.front());
   items_.pop_front();
   auto state = state_.lock();
-  while (!first->done) {
-    if (state->waiting.empty()) {
-      state_.wait(state, {}, [&] { return first->done; });
-      break;
-    }
-    const std::shared_ptr<Item> item = std::move(state->waiting.front());
-    state->waiting.pop_front();
-    state.unlock();
-    std::shared_ptr<HeadBatch> head = decoded(item->record, item->payload);
-    state = state_.lock();
-    item->head = std::move(head);
-    item->done = true;
-  }
+  while (!first->done && !state->waiting.empty()) decode_waiting(state);
+  state_.wait(state, {}, [&] { return first->done; });
   state.unlock();
   bytes_ -= first->payload.size();
   take_(first->record, std::move(first->head));
 }
 
 void RecordDecoder::help(const std::stop_token& stop) {
-  for (;;) {
-    auto state = state_.lock();
-    if (!state_.wait(state, stop, [&] { return !state->waiting.empty(); })) return;
-    const std::shared_ptr<Item> item = std::move(state->waiting.front());
-    state->waiting.pop_front();
-    state.unlock();
-    std::shared_ptr<HeadBatch> head = decoded(item->record, item->payload);
-    state = state_.lock();
-    item->head = std::move(head);
-    item->done = true;
-    state.unlock();
+  for (auto state = state_.lock(); state_.wait(state, stop, [&] { return !state->waiting.empty(); });) {
+    decode_waiting(state);
     state_.notify_all();
   }
 }

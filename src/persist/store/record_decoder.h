@@ -45,6 +45,7 @@ class RecordDecoder {
     std::deque<std::shared_ptr<Item>> waiting;  // for a thread
   };
   void help(const std::stop_token& stop);
+  void decode_waiting(Guarded<State>::Access<State>& state);
   void take_first();
 
   const Take take_;
