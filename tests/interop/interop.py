@@ -121,11 +121,11 @@ class Server:
 
     def environment(self, protocol, compression):
         address = self.addresses["otlp_grpc" if protocol == "grpc" else "otlp_http"]
-        return {
-            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{address}",
-            "OTEL_EXPORTER_OTLP_COMPRESSION": compression,
-            "OTEL_EXPORTER_OTLP_INSECURE": "true",
-        }
+        variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{address}", "OTEL_EXPORTER_OTLP_INSECURE": "true"}
+        # "none" is a value by the specification, but Python's gRPC exporter refuses it: there it goes without saying.
+        if compression != "none":
+            variables["OTEL_EXPORTER_OTLP_COMPRESSION"] = compression
+        return variables
 
     def trace(self, trace_id):
         with urllib.request.urlopen(f"http://{self.addresses['http']}/api/traces/{trace_id}?format=otlp") as answer:
