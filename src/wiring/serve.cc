@@ -163,7 +163,8 @@ Result<void> serve(const FinalConfig& final_config, std::string_view version) {
   facts.listening.lock()->otlp_http = receiver->http_address();
   facts.listening.lock()->otlp_grpc = receiver->grpc_address();
   const serve::WebPage page;
-  serve::Api api(TRY(api_settings(config)), {*store, *store, clock, ledger, ingest_ledger, metrics, facts, page});
+  serve::Api api(TRY(api_settings(config)),
+                 {*store, *store, *store, clock, ledger, ingest_ledger, metrics, facts, page});
 
   // The page and the API open last: who reaches them finds everything there.
   auto server = TRY(

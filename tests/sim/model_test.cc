@@ -36,7 +36,7 @@ class Comparison {
 
   void run() {
     for (int step = 0; step < kSteps && !::testing::Test::HasFailure(); ++step) {
-      const uint64_t what = random_.below(14);
+      const uint64_t what = random_.below(16);
       if (what == 0) {
         ASSERT_TRUE(bench_.store->seal().has_value());
       } else if (what == 1) {
@@ -48,14 +48,40 @@ class Comparison {
         compare_spans();
       } else if (what < 11) {
         compare_aggregates();
+      } else if (what == 14) {
+        erase();
+      } else if (what == 15) {
+        be_idle();
       } else {
         compare_runs();
       }
     }
+    // When what was deleted is gone from everywhere, its names are too.
+    for (int i = 0; i < kIdleStepsMax && bench_.files.exists(kDeletedFile).value_or(false); ++i) be_idle();
+    ASSERT_FALSE(bench_.files.exists(kDeletedFile).value_or(true));
     compare_names();
+    compare_runs();
   }
 
  private:
+  static constexpr const char* kDeletedFile = "/data/default/deleted";
+  static constexpr int kIdleStepsMax = 200;
+
+  void be_idle() {
+    bench_.clock.advance(kNanosPerSecond);
+    bench_.store->tick();
+  }
+
+  void erase() {
+    const data::TraceId id = testing::trace_id(1 + random_.below(kTraces));
+    const Result<void> erased = bench_.store->erase_trace(id);
+    const Result<void> expected = plain_.erase_trace(id);
+    ASSERT_EQ(erased.has_value(), expected.has_value());
+    if (!erased) {
+      ASSERT_EQ(erased.error().code(), ErrorCode::kNotFound);
+    }
+  }
+
   void send() {
     std::vector<PlainSpan> spans;
     for (uint64_t i = 1 + random_.below(8); i > 0; --i) {
@@ -252,6 +278,7 @@ class Comparison {
       // Data arrives and heads are sealed between the pages. A run that matches only since then may be shown or not.
       const bool same_matches = spec.time.from == 0 && spec.span.always();
       if (same_matches && random_.below(2) == 0) send();
+      if (same_matches && random_.below(6) == 0) erase();
       const bool seals = random_.below(6) == 0;
       ASSERT_TRUE(!seals || bench_.store->seal().has_value());
     } while (true);

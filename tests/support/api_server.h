@@ -53,8 +53,8 @@ class ApiTest : public ::testing::Test {
 
   void start(ApiSettings settings = {}) {
     stop();
-    api_ = std::make_unique<Api>(std::move(settings),
-                                 ApiDependencies{store_, store_, clock_, ledger_, ledger_, metrics_, facts_, page_});
+    api_ = std::make_unique<Api>(std::move(settings), ApiDependencies{store_, store_, store_, clock_, ledger_, ledger_,
+                                                                      metrics_, facts_, page_});
     HttpServerSettings server_settings;
     server_settings.address = "127.0.0.1:0";
     server_settings.threads = 2;

@@ -14,6 +14,7 @@
 #include "base/core/guarded.h"
 #include "data/model/aggregate.h"
 #include "data/model/consumer.h"
+#include "data/model/eraser.h"
 #include "data/model/scan.h"
 
 namespace sextant::testing {
@@ -135,7 +136,7 @@ inline bool holds(const data::SpanFilter& filter, const data::Batch& b, uint32_t
 
 /// Internally locked. The public members may be changed between calls: who changes them and calls sequence() afterwards
 /// is ordered before every scan that follows, as scans begin with it too.
-class PlainStore final : public data::Consumer, public data::Reader {
+class PlainStore final : public data::Consumer, public data::Reader, public data::Eraser {
  public:
   /// Arrival time given to spans; the newest of a run is its last_arrival.
   UnixNanos arrival = 0;
@@ -154,7 +155,16 @@ class PlainStore final : public data::Consumer, public data::Reader {
     if (batch.span_count() > 0) add(std::move(batch));
     done({});
   }
-  uint64_t sequence() const override { return batches_.lock()->size(); }
+  uint64_t sequence() const override { return batches_.lock()->size() + erased_.lock()->count; }
+  Result<void> erase_trace(const data::TraceId& id) override {
+    if (refuse) return std::unexpected(*refuse);
+    const auto kept = snapshot(UINT64_MAX);
+    if (!by_trace(kept).contains(id)) return fail(ErrorCode::kNotFound, "no run with trace id {} is stored", id.hex());
+    auto erased = erased_.lock();
+    ++erased->count;
+    erased->up_to[id] = kept.size();
+    return {};
+  }
 
   Result<data::ScanEnd> scan(const data::ScanSpec& spec, data::ScanSink& sink) override {
     static_cast<void>(sequence());
@@ -170,7 +180,9 @@ class PlainStore final : public data::Consumer, public data::Reader {
     std::map<std::tuple<std::string, std::string, int32_t, data::AttributeScope, data::ValueType, int64_t>, uint64_t>
         counts;
     for (const Kept& kept : snapshot(UINT64_MAX)) {
-      for (uint32_t row = 0; row < kept.batch->span_count(); ++row) collect_names(spec, *kept.batch, row, counts);
+      for (uint32_t row = 0; row < kept.batch->span_count(); ++row) {
+        if (!is_erased(kept, row)) collect_names(spec, *kept.batch, row, counts);
+      }
     }
     data::NamesEnd end;
     for (const auto& [key, count] : counts) {
@@ -292,6 +304,17 @@ class PlainStore final : public data::Consumer, public data::Reader {
     UnixNanos place = 0;  // start as it was at the cursor's sequence
   };
 
+  /// Which traces were deleted, each up to which batch.
+  struct Erased {
+    std::map<data::TraceId, uint64_t> up_to;
+    uint64_t count = 0;
+  };
+  bool is_erased(const Kept& kept, uint32_t row) const {
+    const auto erased = erased_.lock();
+    const auto found = erased->up_to.find(kept.batch->spans.trace_id[row]);
+    return found != erased->up_to.end() && kept.sequence <= found->second;
+  }
+
   std::vector<Kept> snapshot(uint64_t sequence_max) const {
     std::vector<Kept> out = *batches_.lock();
     if (out.size() > sequence_max) out.resize(sequence_max);
@@ -358,11 +381,12 @@ class PlainStore final : public data::Consumer, public data::Reader {
   }
 
   /// Spans of every trace, equal copies once.
-  static std::map<data::TraceId, std::vector<Place>> by_trace(const std::vector<Kept>& kept) {
+  std::map<data::TraceId, std::vector<Place>> by_trace(const std::vector<Kept>& kept) const {
     std::map<data::TraceId, std::vector<Place>> traces;
     std::multimap<std::pair<data::TraceId, data::SpanId>, Place> seen;
     for (const Kept& k : kept) {
       for (uint32_t row = 0; row < k.batch->span_count(); ++row) {
+        if (is_erased(k, row)) continue;
         const Place place{k.batch.get(), row, k.arrival, k.sequence};
         const auto [begin, end] = seen.equal_range({k.batch->spans.trace_id[row], k.batch->spans.span_id[row]});
         const bool known = std::any_of(begin, end, [&](const auto& entry) {
@@ -479,6 +503,7 @@ class PlainStore final : public data::Consumer, public data::Reader {
   }
 
   Guarded<std::vector<Kept>> batches_;
+  Guarded<Erased> erased_;
 };
 
 }  // namespace sextant::testing

@@ -172,7 +172,7 @@ class Reader {
   virtual Result<ScanEnd> scan(const ScanSpec& spec, ScanSink& sink) = 0;
   virtual Result<NamesEnd> names(const NamesSpec& spec) = 0;
   virtual Result<AggregateEnd> aggregate(const AggregateSpec& spec) = 0;
-  /// Grows with every batch stored; equal numbers mean that nothing new is to be found.
+  /// Grows with every batch stored and every trace deleted; equal numbers mean that nothing else is to be found.
   virtual uint64_t sequence() const = 0;
 };
 

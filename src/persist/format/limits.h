@@ -2,6 +2,7 @@
 // bytes on disk can make it allocate without measure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace sextant::persist {
@@ -37,6 +38,11 @@ inline constexpr uint32_t kTracesMax = 1U << 30;
 
 /// Any section of a segment when unfolded.
 inline constexpr uint64_t kSectionBytesMax = 256ULL << 20;
+
+/// Traces whose deletion is still to be carried out, and their file: a line of at most 87 bytes for each. Every
+/// deletion writes the file anew, and every question of a segment's rows looks for each of them there.
+inline constexpr size_t kTombstonesMax = 4096;
+inline constexpr uint64_t kTombstoneFileBytesMax = (kTombstonesMax + 1) * 128;
 
 /// Distinct names that a segment lists; a name per span is a client's error, listing all of them helps nobody.
 inline constexpr uint32_t kOperationsMax = 10'000;

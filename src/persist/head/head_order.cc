@@ -19,10 +19,12 @@ struct Trace {
   uint32_t end;
 };
 
-std::vector<Part> parts_of(std::span<const HeadBatchPtr> batches) {
+std::vector<Part> parts_of(std::span<const HeadBatchPtr> batches, const Tombstones& deleted) {
   std::vector<Part> parts;
   for (const HeadBatchPtr& batch : batches) {
-    for (const TraceGroup& group : batch->groups) parts.push_back({group.trace_id, batch.get(), &group});
+    for (const TraceGroup& group : batch->groups) {
+      if (!deleted.cover(group.trace_id, batch->sequence)) parts.push_back({group.trace_id, batch.get(), &group});
+    }
   }
   std::ranges::sort(parts, [](const Part& a, const Part& b) {
     return a.id != b.id ? a.id < b.id : a.batch->sequence < b.batch->sequence;
@@ -46,9 +48,9 @@ std::vector<Trace> traces_of(const std::vector<Part>& parts) {
 
 }  // namespace
 
-Result<void> for_each_trace(std::span<const HeadBatchPtr> batches,
+Result<void> for_each_trace(std::span<const HeadBatchPtr> batches, const Tombstones& deleted,
                             const std::function<Result<void>(const OrderedTrace&)>& visit) {
-  const std::vector<Part> parts = parts_of(batches);
+  const std::vector<Part> parts = parts_of(batches, deleted);
   OrderedTrace ordered;
   for (const Trace& trace : traces_of(parts)) {
     ordered.id = parts[trace.begin].id;

@@ -20,8 +20,9 @@ struct OrderedTrace {
   std::vector<RowRef> rows;
 };
 
-/// Calls `visit` for each trace, by (start, id) ascending; an error ends it. Lifetime of the trace: the call.
-Result<void> for_each_trace(std::span<const HeadBatchPtr> batches,
+/// Calls `visit` for each trace, by (start, id) ascending, without what was deleted; an error ends it. Lifetime of the
+/// trace: the call.
+Result<void> for_each_trace(std::span<const HeadBatchPtr> batches, const Tombstones& deleted,
                             const std::function<Result<void>(const OrderedTrace&)>& visit);
 
 }  // namespace sextant::persist

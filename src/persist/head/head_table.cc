@@ -44,13 +44,14 @@ std::vector<HeadBatchPtr> HeadTable::batches() const {
   return index_.lock()->batches;
 }
 
-std::vector<HeadPlace> HeadTable::find(const data::TraceId& id) const {
+std::vector<HeadPlace> HeadTable::find(const data::TraceId& id, uint64_t deleted_up_to) const {
   std::vector<HeadPlace> places;
   const auto index = index_.lock();
   const uint32_t trace = index->find(id);
   if (trace == data::CodeTable::kNone) return places;
   for (uint32_t i = index->traces[trace].first_place; i != kNoPlace; i = index->places[i].next) {
-    places.push_back({index->batches[index->places[i].batch], index->places[i].group});
+    const HeadBatchPtr& batch = index->batches[index->places[i].batch];
+    if (deleted_up_to == 0 || batch->sequence > deleted_up_to) places.push_back({batch, index->places[i].group});
   }
   return places;
 }
@@ -59,11 +60,14 @@ bool HeadTable::contains(const data::TraceId& id) const {
   return index_.lock()->find(id) != data::CodeTable::kNone;
 }
 
-std::vector<RunKey> HeadTable::run_keys(uint64_t sequence) const {
+std::vector<RunKey> HeadTable::run_keys(uint64_t sequence, const Tombstones* deleted) const {
   std::vector<RunKey> keys;
   for (const HeadBatchPtr& batch : batches()) {
     if (batch->sequence > sequence) break;
-    for (const TraceGroup& group : batch->groups) keys.push_back({group.start_min, group.trace_id});
+    for (const TraceGroup& group : batch->groups) {
+      if (deleted != nullptr && deleted->cover(group.trace_id, batch->sequence)) continue;
+      keys.push_back({group.start_min, group.trace_id});
+    }
   }
   return keys;
 }
@@ -74,8 +78,8 @@ std::vector<data::StartChange> HeadTable::history_of(const std::vector<HeadPlace
   return starts;
 }
 
-std::optional<RunPart> HeadTable::run(const data::TraceId& id) const {
-  const std::vector<HeadPlace> places = find(id);
+std::optional<RunPart> HeadTable::run(const data::TraceId& id, uint64_t deleted_up_to) const {
+  const std::vector<HeadPlace> places = find(id, deleted_up_to);
   if (places.empty()) return std::nullopt;
   data::RunSummarizer summarizer;
   RunPart part;

@@ -14,6 +14,7 @@
 #include "data/model/ids.h"
 #include "persist/format/names_table.h"
 #include "persist/format/run_codec.h"
+#include "persist/format/tombstones.h"
 #include "persist/head/head_batch.h"
 
 namespace sextant::persist {
@@ -54,15 +55,16 @@ class HeadTable {
   Totals totals() const;
   std::vector<HeadBatchPtr> batches() const;
 
-  /// The trace's rows, oldest batch first.
-  std::vector<HeadPlace> find(const data::TraceId& id) const;
+  /// The trace's rows, oldest batch first; those of batches up to `deleted_up_to` are left out.
+  std::vector<HeadPlace> find(const data::TraceId& id, uint64_t deleted_up_to = 0) const;
   bool contains(const data::TraceId& id) const;
   /// Places of all runs as things stood at `sequence`, in no order: where a run has batches, and for a run of several
-  /// batches places below its own too.
-  std::vector<RunKey> run_keys(uint64_t sequence) const;
-  /// The part of the run that is here, summed up from its spans; nothing when it is not.
-  std::optional<RunPart> run(const data::TraceId& id) const;
-  /// Names of everything here.
+  /// batches places below its own too. `deleted` may be null.
+  std::vector<RunKey> run_keys(uint64_t sequence, const Tombstones* deleted = nullptr) const;
+  /// The part of the run that is here, summed up from its spans; nothing when it is not. Batches up to `deleted_up_to`
+  /// are left out.
+  std::optional<RunPart> run(const data::TraceId& id, uint64_t deleted_up_to = 0) const;
+  /// Names of everything here, of what was deleted too.
   NamesTable names();
 
   /// When the trace's batches came; for the segment that the table becomes.

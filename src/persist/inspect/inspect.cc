@@ -4,6 +4,7 @@
 
 #include "persist/format/batch_codec.h"
 #include "persist/format/limits.h"
+#include "persist/format/tombstones.h"
 #include "persist/segment/frame_walk.h"
 #include "persist/segment/segment.h"
 #include "persist/stripe/stripe_directory.h"
@@ -238,6 +239,18 @@ Result<void> print_rows(Files& files, const std::string& path, const std::string
   return {};
 }
 
+Result<InspectSummary> inspect_tombstones(Files& files, const std::string& path, const LineSink& line) {
+  const std::string text = TRY(read_file(files, path, kTombstoneFileBytesMax));
+  const Tombstones::Decoded decoded = TRY_CONTEXT(Tombstones::decode(text), path);
+  line(fmt::format("deleted traces, {} entries", decoded.tombstones.size()));
+  for (const Tombstone& tombstone : decoded.tombstones.list()) {
+    line(fmt::format("  trace {} up to sequence {}, deleted at {}", tombstone.trace_id.hex(), tombstone.sequence,
+                     tombstone.deleted_at));
+  }
+  for (const std::string& damage : decoded.damages) line("  DAMAGED: " + damage);
+  return InspectSummary{decoded.damages.size()};
+}
+
 }  // namespace
 
 Result<InspectSummary> inspect_file(Files& files, const std::string& path, InspectDetail detail, const LineSink& line) {
@@ -256,6 +269,7 @@ Result<InspectSummary> inspect_file(Files& files, const std::string& path, Inspe
       decode_log_header(head).has_value() ||
       (head.size() == kHeadBytes && decode_log_header(std::string_view(head).substr(kLogHeaderOffsets[1])));
   if (is_log || name.find(".log") != std::string::npos) return inspect_log(*file, detail, line);
+  if (name == "deleted" || head.starts_with(kTombstonesMark)) return inspect_tombstones(files, path, line);
   if (name == "FORMAT" || name == "sealed") {
     line(shown(head.substr(0, head.find('\n'))));
     return InspectSummary{};

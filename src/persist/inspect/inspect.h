@@ -20,8 +20,8 @@ struct InspectSummary {
   uint64_t damages = 0;
 };
 
-/// Tells by its content what the file is and prints it: log files, segments, FORMAT, sealed. Damage is printed where it
-/// is met, and counted. kInvalidArgument for a file that is none of a store.
+/// Tells by its content what the file is and prints it: log files, segments, FORMAT, sealed, deleted. Damage is printed
+/// where it is met, and counted. kInvalidArgument for a file that is none of a store.
 Result<InspectSummary> inspect_file(Files& files, const std::string& path, InspectDetail detail, const LineSink& line);
 
 }  // namespace sextant::persist

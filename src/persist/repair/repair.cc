@@ -4,6 +4,7 @@
 #include <span>
 
 #include "persist/format/limits.h"
+#include "persist/format/tombstones.h"
 #include "persist/repair/limits.h"
 #include "persist/repair/mend_log.h"
 #include "persist/repair/mend_segment.h"
@@ -32,6 +33,7 @@ class Repair {
     const auto lock = TRY(files_.lock_directory(layout_.root));
     TRY(format_file());
     TRY(sealed_file());
+    TRY(deleted_file());
     TRY(segments());
     TRY(logs());
     return report_;
@@ -101,6 +103,31 @@ class Repair {
     }
     say_damages(path, std::vector<std::string>{"it does not say up to where retention removed"});
     return move_aside(path);
+  }
+
+  /// Each line stands for itself: those that are whole are kept.
+  Result<void> deleted_file() {
+    const std::string path = layout_.deleted_file();
+    if (!TRY(files_.exists(path))) return {};
+    ++report_.files;
+    const Result<std::string> text = read_file(files_, path, kTombstoneFileBytesMax);
+    if (!text && text.error().code() != ErrorCode::kTooLarge) return std::unexpected(text.error());
+    Tombstones::Decoded decoded;
+    if (text) {
+      decoded = TRY_CONTEXT(Tombstones::decode(*text), path);
+      if (decoded.damages.empty()) return {};
+    } else {
+      decoded.damages.push_back(text.error().message());
+    }
+    decoded.damages.emplace_back("traces that were deleted may be shown again");
+    say_damages(path, decoded.damages);
+    line_(fmt::format("  {} deletions can be read", decoded.tombstones.size()));
+    if (decoded.tombstones.empty()) return move_aside(path);
+    if (!mends()) return {};
+    const std::string fresh = path + kTemporarySuffix;
+    if (TRY(files_.exists(fresh))) TRY(files_.remove(fresh));
+    TRY(write_whole(fresh, decoded.tombstones.encode()));
+    return put_in_place(fresh, path);
   }
 
   Result<void> segments() {

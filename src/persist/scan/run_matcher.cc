@@ -40,6 +40,7 @@ Result<const RowSet*> RunMatcher::rows(uint32_t number, uint32_t block) {
 }
 
 Result<bool> RunMatcher::segment_has_match(uint32_t number, const data::TraceId& id) {
+  if (context_.is_deleted(number, id)) return false;
   if (!TRY(segment_may_match(number))) return false;
   const SegmentIndex& index = segments_[number].contents->index();
   for (const TraceEntry& entry : Segment::find(index, id)) {
@@ -76,7 +77,7 @@ Result<bool> RunMatcher::stripe_has_match(uint32_t number, uint32_t block, uint3
 
 Result<bool> RunMatcher::run_has_match(const data::TraceId& id) {
   for (const auto& head : context_.snapshot().heads) {
-    for (const HeadPlace& place : head->find(id)) {
+    for (const HeadPlace& place : head->find(id, context_.deleted_up_to(id))) {
       const SpanMatcher matcher(filter_, place.batch->batch);
       for (const uint32_t row : place.batch->rows_of(*place.group)) {
         if (matcher.matches(row)) return true;

@@ -278,10 +278,12 @@ std::unique_ptr<RunSource> matching_head_runs(HeadTable& head, const data::SpanF
     if (!batch_may_match(filter, batch->batch)) continue;
     const SpanMatcher matcher(filter, batch->batch);
     for (const TraceGroup& group : batch->groups) {
+      if (bounds.deleted != nullptr && bounds.deleted->cover(group.trace_id, batch->sequence)) continue;
       const auto rows = batch->rows_of(group);
       if (!std::ranges::any_of(rows, [&](uint32_t row) { return matcher.matches(row); })) continue;
       // The part's place, not the batch's: the run may have begun in another one.
-      const auto start = start_as_of(HeadTable::history_of(head.find(group.trace_id)), bounds.sequence);
+      const uint64_t deleted = bounds.deleted == nullptr ? 0 : bounds.deleted->deleted_up_to(group.trace_id);
+      const auto start = start_as_of(HeadTable::history_of(head.find(group.trace_id, deleted)), bounds.sequence);
       const RunKey key{start.value_or(group.start_min), group.trace_id};
       if (passes(key, bounds)) keys.push_back(key);
     }
@@ -295,7 +297,7 @@ std::unique_ptr<RunSource> matching_segment_runs(ScanContext& context, uint32_t 
 }
 
 std::unique_ptr<RunSource> head_runs(HeadTable& head, const RunBounds& bounds) {
-  std::vector<RunKey> keys = head.run_keys(bounds.sequence);
+  std::vector<RunKey> keys = head.run_keys(bounds.sequence, bounds.deleted);
   std::erase_if(keys, [&](const RunKey& key) { return !passes(key, bounds); });
   return std::make_unique<KeyHeap>(std::move(keys));
 }

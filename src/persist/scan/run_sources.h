@@ -12,9 +12,10 @@ namespace sextant::persist {
 
 /// Which places a source gives. Value.
 struct RunBounds {
-  uint64_t sequence = UINT64_MAX;  // as things stood then
-  std::optional<RunKey> below;     // only places after this one in the list
-  UnixNanos end_min = 0;           // parts that ended earlier are left out
+  uint64_t sequence = UINT64_MAX;       // as things stood then
+  std::optional<RunKey> below;          // only places after this one in the list
+  UnixNanos end_min = 0;                // parts that ended earlier are left out
+  const Tombstones* deleted = nullptr;  // of heads, what these cover is left out; null: nothing
 };
 
 /// Thread-confined. Lifetime: not longer than the context.

@@ -12,6 +12,7 @@
 #include "base/sys/clock.h"
 #include "data/model/aggregate.h"
 #include "data/model/scan.h"
+#include "persist/format/tombstones.h"
 #include "persist/head/head_table.h"
 #include "persist/segment/segment.h"
 
@@ -22,6 +23,7 @@ struct Snapshot {
   std::vector<std::shared_ptr<HeadTable>> heads;   // oldest first; the last one may still grow
   std::vector<std::shared_ptr<Segment>> segments;  // oldest first
   uint64_t sequence = 0;
+  std::shared_ptr<const Tombstones> deleted;  // null: nothing is
 };
 
 /// What a scan is handed. Lifetime: longer than the scan.

@@ -26,7 +26,8 @@ struct Part {
   HeadBatchPtr batch;
   std::shared_ptr<SegmentContents> contents;  // where there is no batch
   uint32_t segment = 0;
-  RowRanges shared = {};  // of a segment: rows of traces that lie in other parts too
+  RowRanges shared = {};   // of a segment: rows of traces that lie in other parts too
+  RowRanges deleted = {};  // of a segment: rows that do not count at all
 };
 
 /// Rows of a stripe that count.
@@ -42,7 +43,7 @@ class SpanAggregator {
       : context_(context), plan_(plan), spec_(*plan.spec), aggregation_(plan) {}
 
   Result<void> run(data::AggregateEnd& out) {
-    collect_parts();
+    TRY(collect_parts());
     mark_shared_traces();
     for (const Part& part : parts_) {
       TRY(context_.check());
@@ -57,12 +58,16 @@ class SpanAggregator {
     return start_min <= spec_.time.to && end_max >= spec_.time.from;
   }
 
-  void collect_parts() {
+  Result<void> collect_parts() {
     for (uint32_t number = 0; number < context_.segment_count(); ++number) {
       const SegmentInfo& info = context_.segment(number).info();
       if (!may_start_within(info.start_min, info.end_max)) continue;
       if (auto contents = context_.contents(number)) {
-        parts_.push_back({info.start_min, info.end_max, nullptr, std::move(contents), number});
+        RowRanges deleted = TRY(context_.deleted_rows(number));
+        // Looking for them may have made a damaged index anew.
+        contents = context_.contents(number);
+        if (!contents) continue;
+        parts_.push_back({info.start_min, info.end_max, nullptr, std::move(contents), number, {}, std::move(deleted)});
       }
     }
     for (const auto& head : context_.snapshot().heads) {
@@ -71,6 +76,7 @@ class SpanAggregator {
         parts_.push_back({batch->start_min, batch->end_max, std::move(batch), nullptr});
       }
     }
+    return {};
   }
 
   static bool overlap(const Part& a, const Part& b) { return a.start_min <= b.end_max && b.start_min <= a.end_max; }
@@ -95,7 +101,7 @@ class SpanAggregator {
       if (marks[i]) shared_in_heads_.push_back(heads[i]);
     }
     shared_bytes_ = shared_in_heads_.capacity() * sizeof(uint32_t);
-    for (const Part& part : parts_) shared_bytes_ += part.shared.byte_size();
+    for (const Part& part : parts_) shared_bytes_ += part.shared.byte_size() + part.deleted.byte_size();
   }
 
   RowRanges shared_rows_of(const Part& part, std::span<const uint32_t> heads) const {
@@ -116,7 +122,7 @@ class SpanAggregator {
 
   Result<void> add_batch(const Part& part) {
     context_.end.stats.rows_read += part.batch->rows.size();
-    TRY(add_rows(part.batch->batch, part.batch->rows));
+    TRY(add_rows(*part.batch));
     return account();
   }
 
@@ -193,13 +199,19 @@ class SpanAggregator {
   Result<WantedRows> select_in_stripe(const Part& part, const BlockEntry& block, StripeFilter& filter,
                                       StripeReader& stripe) {
     const bool inside = block.zone.start_min >= spec_.time.from && block.zone.start_max <= spec_.time.to;
-    if (spec_.span.always() && inside && is_free_of_copies(part, block)) return WantedRows{.all = true, .rows = {}};
+    const bool whole = !part.deleted.meet(block.first_row, block.first_row + block.rows);
+    if (spec_.span.always() && inside && whole && is_free_of_copies(part, block)) {
+      return WantedRows{.all = true, .rows = {}};
+    }
     WantedRows wanted;
     if (spec_.span.always()) {
       wanted.rows.resize(stripe.rows());
       std::iota(wanted.rows.begin(), wanted.rows.end(), 0U);
     } else {
       wanted.rows = TRY(filter.matching_rows(stripe)).list();
+    }
+    if (!whole) {
+      std::erase_if(wanted.rows, [&](uint32_t row) { return part.deleted.contains(block.first_row + row); });
     }
     if (!inside) {
       const auto starts = TRY(stripe.starts());
@@ -244,14 +256,16 @@ class SpanAggregator {
     return {};
   }
 
-  /// Requires: rows of one trace stand together.
-  Result<void> add_rows(const data::Batch& batch, std::span<const uint32_t> rows) {
-    const std::vector<uint32_t> wanted = select(batch, rows);
-    BatchColumns columns(plan_, batch, aggregation_.values());
+  Result<void> add_rows(const HeadBatch& head) {
+    const std::vector<uint32_t> wanted = select(head);
+    BatchColumns columns(plan_, head.batch, aggregation_.values());
     return add_wanted(columns, wanted);
   }
 
-  std::vector<uint32_t> select(const data::Batch& batch, std::span<const uint32_t> rows) {
+  std::vector<uint32_t> select(const HeadBatch& head) {
+    const data::Batch& batch = head.batch;
+    const std::span<const uint32_t> rows = head.rows;  // those of one trace stand together
+    const Tombstones* deleted = context_.snapshot().deleted.get();
     const std::vector<data::TraceId>& ids = batch.spans.trace_id;
     std::optional<SpanMatcher> matcher;
     if (!spec_.span.always()) matcher.emplace(spec_.span, batch);
@@ -262,6 +276,8 @@ class SpanAggregator {
       size_t end = begin + 1;
       while (end < rows.size() && ids[rows[end]] == ids[rows[begin]]) ++end;
       const auto run = rows.subspan(begin, end - begin);
+      begin = end;
+      if (deleted != nullptr && deleted->cover(ids[run[0]], head.sequence)) continue;
       const bool copies = may_have_copies(batch, run);
       for (const uint32_t row : run) {
         const UnixNanos start = batch.spans.start_unix_nanos[row];
@@ -269,7 +285,6 @@ class SpanAggregator {
         if (matcher && !matcher->matches(row)) continue;
         if (!copies || counted_.insert(hasher.hash(row))) wanted.push_back(row);
       }
-      begin = end;
     }
     return wanted;
   }

@@ -46,7 +46,7 @@ class ScanAggregate : public ::testing::Test {
     ASSERT_TRUE(writer.has_value());
     RowSource source(batch->batch, (*writer)->tables());
     const HeadBatchPtr only = batch;
-    const auto written = for_each_trace(std::span(&only, 1), [&](const OrderedTrace& trace) -> Result<void> {
+    const auto written = for_each_trace(std::span(&only, 1), {}, [&](const OrderedTrace& trace) -> Result<void> {
       for (const RowRef& ref : trace.rows) TRY((*writer)->add_rows(source, std::span(&ref.row, 1)));
       RunPart part;
       part.summary.trace_id = trace.id;

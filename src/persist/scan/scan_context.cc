@@ -106,7 +106,36 @@ std::shared_ptr<const std::vector<RunPart>> ScanContext::runs(uint32_t number, u
   return state.runs;
 }
 
+bool ScanContext::is_deleted(uint32_t number, const data::TraceId& id) const {
+  return snapshot_.deleted && snapshot_.deleted->cover(id, segment(number).info().last_sequence);
+}
+
+Result<RowRanges> ScanContext::deleted_rows(uint32_t number) {
+  if (!snapshot_.deleted) return RowRanges();
+  // A second time where the first one found the index damaged: in the one made anew rows have other numbers.
+  for (int attempt = 0;; ++attempt) {
+    const auto before = contents(number);
+    RowRanges rows;
+    for (const Tombstone& tombstone : snapshot_.deleted->list()) {
+      TRY(check());
+      if (!is_deleted(number, tombstone.trace_id)) continue;
+      const auto found = listed(number, tombstone.trace_id);
+      if (found) rows.add(found->entry.first_row, found->entry.first_row + found->entry.rows);
+    }
+    if (attempt > 0 || contents(number) == before) {
+      rows.sort();
+      return rows;
+    }
+  }
+}
+
 std::optional<RunPart> ScanContext::part_in_segment(uint32_t number, const data::TraceId& id) {
+  if (is_deleted(number, id)) return std::nullopt;
+  auto found = listed(number, id);
+  return found ? std::optional(std::move(found->part)) : std::nullopt;
+}
+
+std::optional<ScanContext::Listed> ScanContext::listed(uint32_t number, const data::TraceId& id) {
   // A second time where the first one found the list of runs damaged: the index is then made anew.
   auto known = contents(number);
   for (int attempt = 0; attempt < 2 && known; ++attempt) {
@@ -118,7 +147,7 @@ std::optional<RunPart> ScanContext::part_in_segment(uint32_t number, const data:
         whole = false;
         break;
       }
-      if (part->summary.trace_id == id) return std::move(*part);
+      if (part->summary.trace_id == id) return Listed{entry, std::move(*part)};
     }
     if (whole) break;
     known = reload(number);
@@ -133,7 +162,7 @@ Result<std::vector<RunPart>> ScanContext::parts(const data::TraceId& id) {
     if (auto part = part_in_segment(number, id)) parts.push_back(std::move(*part));
   }
   for (const auto& head : snapshot_.heads) {
-    if (auto part = head->run(id)) parts.push_back(std::move(*part));
+    if (auto part = head->run(id, deleted_up_to(id))) parts.push_back(std::move(*part));
   }
   return parts;
 }
@@ -142,7 +171,7 @@ Result<GatheredRows> ScanContext::gather(const data::TraceId& id) {
   GatheredRows out;
   for (uint32_t number = 0; number < segment_count(); ++number) TRY(gather_from_segment(number, id, out));
   for (const auto& head : snapshot_.heads) {
-    for (const HeadPlace& place : head->find(id)) {
+    for (const HeadPlace& place : head->find(id, deleted_up_to(id))) {
       TRY(check());
       const data::Batch& batch = place.batch->batch;
       for (const uint32_t row : place.batch->rows_of(*place.group)) out.rows.push_back({&batch, row});
@@ -155,6 +184,7 @@ Result<GatheredRows> ScanContext::gather(const data::TraceId& id) {
 }
 
 Result<void> ScanContext::gather_from_segment(uint32_t number, const data::TraceId& id, GatheredRows& out) {
+  if (is_deleted(number, id)) return {};
   const auto known = contents(number);
   if (!known) return {};
   const SegmentIndex& index = known->index();

@@ -8,6 +8,7 @@
 
 #include "persist/format/row_order.h"
 #include "persist/scan/scan.h"
+#include "persist/scan/shared_rows.h"
 
 namespace sextant::persist {
 
@@ -67,6 +68,15 @@ class ScanContext {
   /// The runs of a chunk; nullptr when they cannot be read: reload_index() then has them.
   std::shared_ptr<const std::vector<RunPart>> runs(uint32_t segment, uint32_t chunk);
 
+  /// True when what the segment has of the trace was deleted.
+  bool is_deleted(uint32_t segment, const data::TraceId& id) const;
+  /// Batches of the trace up to this sequence are deleted; 0: none.
+  uint64_t deleted_up_to(const data::TraceId& id) const {
+    return snapshot_.deleted ? snapshot_.deleted->deleted_up_to(id) : 0;
+  }
+  /// The segment's rows that were deleted.
+  Result<RowRanges> deleted_rows(uint32_t segment);
+
   /// The part of a run in a segment.
   std::optional<RunPart> part_in_segment(uint32_t segment, const data::TraceId& id);
   /// All parts of a run, one for each head or segment that has spans of it.
@@ -79,6 +89,12 @@ class ScanContext {
   data::ScanEnd end;
 
  private:
+  /// Where the trace is listed in the segment; nothing, and reported, when that cannot be read.
+  struct Listed {
+    TraceEntry entry;
+    RunPart part;
+  };
+  std::optional<Listed> listed(uint32_t segment, const data::TraceId& id);
   Result<void> gather_rows(uint32_t segment, const BlockEntry& block, uint32_t begin, uint32_t stop,
                            const data::TraceId& id, GatheredRows& out);
   struct SegmentState {

@@ -1,4 +1,5 @@
-// Lists names, from the tables that heads and segments keep; no spans are read.
+// Lists names, from the tables that heads and segments keep; no spans are read. Names of deleted spans are listed until
+// sealing and merging have left the spans out.
 #include <algorithm>
 #include <map>
 #include <tuple>

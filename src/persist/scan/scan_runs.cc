@@ -24,6 +24,7 @@ class RunLister {
   RunLister(ScanContext& context, const ScanSpec& spec, data::ScanSink& sink)
       : context_(context), spec_(spec), sink_(sink), matcher_(context, spec.span) {
     bounds_.sequence = spec.after ? spec.after->sequence : context.snapshot().sequence;
+    bounds_.deleted = context.snapshot().deleted.get();
     if (spec.after) below_ = RunKey{spec.after->start, spec.after->trace_id};
   }
 
@@ -117,6 +118,7 @@ class RunLister {
   /// With a filter, only parts that have a matching span lead to a run. One that ended before the range can only
   /// belong to a run in it if that has another part there.
   Result<bool> is_candidate(const Source& source, const RunKey& key) {
+    if (source.segment != kHead && context_.is_deleted(source.segment, key.trace_id)) return false;
     if (spec_.span.always() || source.segment == kHead) return true;
     TRY(context_.check());
     if (source.ask && !TRY(matcher_.segment_has_match(source.segment, key.trace_id))) return false;

@@ -245,9 +245,13 @@ std::vector<data::StartChange> merged_starts(const std::vector<const RunPart*>& 
 /// Thread-confined.
 class Merge {
  public:
-  Merge(std::vector<std::shared_ptr<Segment>>&& segments, SegmentWriter& writer,
+  Merge(std::vector<std::shared_ptr<Segment>>&& segments, const Tombstones& deleted, SegmentWriter& writer,
         const std::function<Result<void>(uint64_t rows)>& between)
-      : segments_(std::move(segments)), writer_(writer), between_(between), comparison_(writer.tables()) {}
+      : segments_(std::move(segments)),
+        deleted_(deleted),
+        writer_(writer),
+        between_(between),
+        comparison_(writer.tables()) {}
 
   Result<SegmentInfo> run() {
     TRY(open_inputs());
@@ -272,12 +276,17 @@ class Merge {
     for (auto& segment : segments_) {
       auto contents = TRY(segment->contents());
       const SegmentIndex& index = contents->index();
+      const uint64_t last_sequence = segment->info().last_sequence;
       if (!index.damages.empty()) return fail(ErrorCode::kDataLoss, "{}", index.damages.front());
       Input& input =
           *inputs_.emplace_back(std::make_unique<Input>(std::move(segment), std::move(contents), writer_.tables()));
       const auto number = static_cast<uint32_t>(inputs_.size() - 1);
       for (uint32_t run = 0; run < index.run_count(); ++run) {
         const RunLine* line = TRY(input.run(run));
+        if (deleted_.cover(line->trace_id, last_sequence)) {
+          leaves_out_ = true;
+          continue;
+        }
         parts_.push_back({line->trace_id, line->start, number, run});
         input.expect_run();
       }
@@ -286,8 +295,10 @@ class Merge {
     return {};
   }
 
-  /// From blocks spread evenly over all inputs.
+  /// From blocks spread evenly over all inputs; not from blocks with texts that were deleted, of which nothing may
+  /// stay.
   Result<void> learn_words() {
+    if (leaves_out_) return {};
     uint64_t blocks = 0;
     for (const auto& input : inputs_) blocks += input->contents().index().text_blocks.size();
     if (blocks == 0) return {};
@@ -412,6 +423,8 @@ class Merge {
   }
 
   std::vector<std::shared_ptr<Segment>> segments_;  // not opened yet
+  const Tombstones& deleted_;
+  bool leaves_out_ = false;  // something was deleted
   SegmentWriter& writer_;
   const std::function<Result<void>(uint64_t rows)>& between_;
   RowComparison comparison_;
@@ -423,9 +436,9 @@ class Merge {
 
 }  // namespace
 
-Result<SegmentInfo> merge_segments(std::vector<std::shared_ptr<Segment>>&& inputs, SegmentWriter& writer,
-                                   const std::function<Result<void>(uint64_t rows)>& between) {
-  return Merge(std::move(inputs), writer, between).run();
+Result<SegmentInfo> merge_segments(std::vector<std::shared_ptr<Segment>>&& inputs, const Tombstones& deleted,
+                                   SegmentWriter& writer, const std::function<Result<void>(uint64_t rows)>& between) {
+  return Merge(std::move(inputs), deleted, writer, between).run();
 }
 
 }  // namespace sextant::persist

@@ -179,7 +179,7 @@ TEST_F(SegmentTest, MergedSegmentsHoldEachSpanOnce) {
     info.level = 1;
     auto writer = SegmentWriter::create(files_, base, info, {16, Effort::kSmall});
     ASSERT_TRUE(writer.has_value());
-    const auto merged = merge_segments(std::move(inputs), **writer, [](uint64_t) { return Result<void>{}; });
+    const auto merged = merge_segments(std::move(inputs), {}, **writer, [](uint64_t) { return Result<void>{}; });
     ASSERT_TRUE(merged.has_value()) << merged.error().message();
     expect_rows(*open(base), all);
     ASSERT_FALSE(HasFailure()) << "seed " << seed;

@@ -90,7 +90,8 @@ bool Store::Impl::is_merging_behind() const {
 void Store::Impl::compact_if_due() {
   const uint64_t now = clock_.steady_nanos();
   if (now < compact_retry_at_steady_ || stopping_) return;
-  const auto inputs = choose_to_compact(is_idle());
+  auto inputs = choose_to_compact(is_idle());
+  if (inputs.empty()) inputs = choose_to_rewrite();
   if (inputs.empty()) return;
   const Result<void> compacted = compact(inputs);
   if (compacted) compact_wait_nanos_ = 0;
@@ -109,6 +110,8 @@ void Store::Impl::compact_if_due() {
 Result<void> Store::Impl::compact(const std::vector<std::shared_ptr<Segment>>& inputs) {
   const uint64_t begin = clock_.steady_nanos();
   const std::shared_ptr<Segment> merged = TRY(merge_inputs(inputs));
+  // Nothing is left of them: they may have been the last that told what is sealed.
+  if (!merged) TRY(remember_sealed(sealed_sequence_));
   {
     // In one step, so that no reader sees a span twice or not at all.
     auto view = view_.lock();
@@ -116,18 +119,29 @@ Result<void> Store::Impl::compact(const std::vector<std::shared_ptr<Segment>>& i
     CHECK(first != view->segments.end());
     *first = merged;
     for (size_t i = 1; i < inputs.size(); ++i) std::erase(view->segments, inputs[i]);
+    std::erase(view->segments, nullptr);
   }
+  deleted_unsure_ = true;
   counters_.compactions.add();
   counters_.compact_seconds.observe_nanos(clock_.steady_nanos() - begin);
-  log_.info("merged segments", {{"segment", merged->path()},
+  log_.info("merged segments", {{"segment", merged ? merged->path() : "none is left"},
                                 {"inputs", inputs.size()},
-                                {"spans", merged->info().rows},
-                                {"bytes", merged->file_bytes()}});
+                                {"spans", merged ? merged->info().rows : 0},
+                                {"bytes", merged ? merged->file_bytes() : 0}});
+  const Result<void> removed = remove_inputs(inputs, merged ? merged->path() : "");
+  if (!removed) inputs_left_ = true;
+  return removed;
+}
+
+Result<void> Store::Impl::remove_inputs(const std::vector<std::shared_ptr<Segment>>& inputs,
+                                        const std::string& merged_path) {
   for (const auto& input : inputs) {
     // The name says which batches and when: of one that was written again it is the same, and the file is replaced.
-    if (input->path() != merged->path()) TRY(files_.remove(input->path()));
+    if (input->path() != merged_path) TRY(files_.remove(input->path()));
   }
-  return files_.sync_directory(partition_of(*merged));
+  const std::string partition = partition_of(*inputs.front());
+  TRY(files_.sync_directory(partition));
+  return remove_if_empty(partition);
 }
 
 Result<std::shared_ptr<Segment>> Store::Impl::merge_inputs(const std::vector<std::shared_ptr<Segment>>& inputs) {
@@ -142,10 +156,11 @@ Result<std::shared_ptr<Segment>> Store::Impl::merge_inputs(const std::vector<std
   }
   info.file_id = settings_.scheduling == Scheduling::kCaller ? (info.last_sequence * 0x9E3779B97F4A7C15) ^ info.level
                                                              : system_random();
+  const std::shared_ptr<const Tombstones> deleted = view_.lock()->deleted;
   LedgerHold hold = ledger_.open();
   SliceCache cache(std::min(kMergeCacheBytes, ledger_.limit_bytes() / kCacheShare), ledger_);
   return publish_segment(
-      partition_of(*inputs.front()), info, Effort::kSmall, [&](SegmentWriter& writer) -> Result<void> {
+      partition_of(*inputs.front()), info, Effort::kSmall, [&](SegmentWriter& writer) -> Result<SegmentInfo> {
         uint64_t merged = 0;
         const auto between = [&](uint64_t rows) -> Result<void> {
           merged += rows;
@@ -158,8 +173,8 @@ Result<std::shared_ptr<Segment>> Store::Impl::merge_inputs(const std::vector<std
           if (hold.resize(writer.byte_size())) return {};
           return fail(ErrorCode::kResourceExhausted, "memory is full: merging needs {} bytes", writer.byte_size());
         };
-        TRY(merge_segments(TRY(reopened(inputs, cache)), writer, between));
-        return {};
+        auto segments = TRY(reopened(inputs, cache));
+        return merge_segments(std::move(segments), deleted ? *deleted : Tombstones(), writer, between);
       });
 }
 

@@ -31,7 +31,11 @@ class Store::Impl {
   Result<data::ScanEnd> scan(const data::ScanSpec& spec, data::ScanSink& sink);
   Result<data::NamesEnd> names(const data::NamesSpec& spec);
   Result<data::AggregateEnd> aggregate(const data::AggregateSpec& spec);
-  uint64_t sequence() const { return view_.lock()->sequence; }
+  Result<void> erase_trace(const data::TraceId& id);
+  uint64_t sequence() const {
+    const auto view = view_.lock();
+    return view->sequence + view->deletions;
+  }
   StoreStatus status() const;
   Result<void> seal_now();
 
@@ -65,6 +69,8 @@ class Store::Impl {
     uint64_t active_since_steady = 0;
     std::vector<std::shared_ptr<Segment>> segments;  // by sequence
     uint64_t sequence = 0;
+    uint64_t deletions = 0;                     // since the start
+    std::shared_ptr<const Tombstones> deleted;  // null: there are none
   };
   struct Health {
     std::optional<Error> refused;  // why batches are refused; nothing: they are not
@@ -133,8 +139,9 @@ class Store::Impl {
   bool try_to_seal();                                   // the opening thread's too
   Result<void> seal_frozen();
   Result<std::shared_ptr<Segment>> write_segment(HeadTable& table);
-  Result<std::shared_ptr<Segment>> publish_segment(const std::string& partition, const SegmentInfo& info, Effort effort,
-                                                   const std::function<Result<void>(SegmentWriter&)>& write_rows);
+  Result<std::shared_ptr<Segment>> publish_segment(
+      const std::string& partition, const SegmentInfo& info, Effort effort,
+      const std::function<Result<SegmentInfo>(SegmentWriter&)>& write_rows);
   void wake_background();  // any thread
 
   // compact.cc. Thread: the background's.
@@ -145,9 +152,19 @@ class Store::Impl {
   std::vector<std::shared_ptr<Segment>> choose_to_compact(bool idle) const;
   Result<void> compact(const std::vector<std::shared_ptr<Segment>>& inputs);
   Result<std::shared_ptr<Segment>> merge_inputs(const std::vector<std::shared_ptr<Segment>>& inputs);
+  Result<void> remove_inputs(const std::vector<std::shared_ptr<Segment>>& inputs, const std::string& merged_path);
   Result<std::vector<std::shared_ptr<Segment>>> reopened(const std::vector<std::shared_ptr<Segment>>& inputs,
                                                          SliceCache& cache);
   void seal_what_waits();
+
+  // erase.cc. Thread: the background's, except where said.
+  Result<void> read_tombstones();                                              // the opening thread's
+  Result<void> save_tombstones(std::shared_ptr<const Tombstones> all);         // any thread, with sealing_ held
+  Result<void> settle_tombstones();                                            // likewise
+  Result<bool> is_stored(const Snapshot& now, const data::TraceId& id) const;  // any thread
+  void look_for_deleted();
+  Result<void> forget_tombstones(const std::vector<Tombstone>& done);
+  std::vector<std::shared_ptr<Segment>> choose_to_rewrite() const;
 
   // recover.cc
   Result<void> drop_merged();
@@ -167,6 +184,8 @@ class Store::Impl {
   // retention.cc. Thread: the background's.
   void retain();
   Result<void> remove_oldest(Counter& removed);
+  Result<void> remember_sealed(uint64_t sequence);  // whoever seals too
+  Result<void> remove_if_empty(const std::string& partition);
   uint64_t quota_bytes() const;
 
   void note_damage(const std::string& reason);  // any thread
@@ -191,7 +210,10 @@ class Store::Impl {
   Guarded<std::vector<std::string>> payloads_;  // emptied, for the next batches
   Guarded<Health> health_;
   Guarded<Background> background_;
-  Guarded<int> sealing_;  // held by whoever seals, so that no head is sealed twice
+  // Held by whoever seals, so that no head is sealed twice; and by whoever changes the tombstones, so that every head
+  // is sealed with those that cover a part of it.
+  Guarded<int> sealing_;
+  bool tombstones_in_doubt_ = false;  // with sealing_: their file may not say what is in memory
 
   // Of the log's thread:
   std::unique_ptr<LogWriter> writer_;
@@ -215,8 +237,12 @@ class Store::Impl {
   uint64_t compact_retry_at_steady_ = 0;
   std::atomic<uint64_t> last_sealed_rows_{0};  // whoever sealed
   uint64_t compact_wait_nanos_ = 0;            // before the next try; 0: the last one went well
-  bool trimmed_ = false;                       // log and memory, since the last commit
+  std::atomic<bool> trimmed_{false};           // log and memory, since the last commit or deletion
   std::set<std::string> not_to_compact_;       // segments with damage: nothing of them is to be left out
+  std::atomic<bool> deleted_unsure_{true};     // whether segments have deleted rows is to be looked up anew
+  std::atomic<uint64_t> last_erase_steady_{0};
+  std::vector<std::shared_ptr<Segment>> to_rewrite_;  // segments with deleted rows
+  bool inputs_left_ = false;                          // files of merged segments could not be removed
   std::atomic<bool> stopping_{false};
   std::atomic<uint64_t> quota_bytes_{0};
 

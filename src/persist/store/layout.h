@@ -21,8 +21,10 @@ struct StoreLayout {
   std::string segments;
 
   std::string format_file() const { return root + "/FORMAT"; }
-  /// What the log need not replay although no segment says so: retention removed it.
+  /// What the log need not replay although no segment says so: retention removed it, or it was deleted.
   std::string sealed_file() const { return tenant + "/sealed"; }
+  /// Which traces were deleted and may still lie in log or segments.
+  std::string deleted_file() const { return tenant + "/deleted"; }
 };
 
 }  // namespace sextant::persist

@@ -37,6 +37,7 @@ Result<void> Store::Impl::recover() {
   TRY(open_segments());
   TRY(drop_merged());
   TRY(read_sealed_file());
+  TRY(read_tombstones());
   TRY(open_log());
   const auto view = view_.lock();
   uint64_t head_spans = view->active->totals().spans;
@@ -185,8 +186,12 @@ Result<void> Store::Impl::open_log() {
     next_sequence_ = std::max(next_sequence_, scan.last_sequence + 1);
     writer_->adopt(item.number, std::move(item.file), scan, sealed_sequence_);
   }
-  const uint64_t sequence = view_.lock()->sequence;
-  next_sequence_ = std::max({next_sequence_, base_sequence, sequence + 1});
+  {
+    // Also above the tombstones': what comes now is not deleted, though the batches that were may be lost.
+    const auto view = view_.lock();
+    const uint64_t deleted = view->deleted ? view->deleted->last_sequence() : 0;
+    next_sequence_ = std::max({next_sequence_, base_sequence, view->sequence + 1, deleted + 1});
+  }
   log_files_ = writer_->file_count();
   log_file_bytes_ = writer_->file_bytes();
   return {};

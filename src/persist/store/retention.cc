@@ -59,19 +59,31 @@ Result<void> Store::Impl::remove_oldest(Counter& removed) {
   }
   if (is_last) {
     // Segments tell the next start what the log need not replay; without any, this file does.
-    TRY(write_file_atomically(files_, layout_.sealed_file(),
-                              text_with_number(kSealedPrefix, oldest->info().last_sequence)));
+    TRY(remember_sealed(oldest->info().last_sequence));
   }
   TRY(files_.remove(oldest->path()));
+  const std::string partition = oldest->path().substr(0, oldest->path().rfind('/'));
+  // A tombstone that has nothing else to cover may go once the segment is gone for good.
+  TRY(files_.sync_directory(partition));
   {
     auto view = view_.lock();
     std::erase(view->segments, oldest);
   }
+  deleted_unsure_ = true;
   removed.add(oldest->file_bytes());
-  const std::string partition = oldest->path().substr(0, oldest->path().rfind('/'));
   log_.info("removed an old segment", {{"segment", oldest->path()}, {"bytes", oldest->file_bytes()}});
-  if (TRY(files_.list(partition)).empty()) TRY(files_.remove_directory(partition));
-  return {};
+  return remove_if_empty(partition);
+}
+
+/// Never less than what is sealed already: the file may say more than the segments do.
+Result<void> Store::Impl::remember_sealed(uint64_t sequence) {
+  const uint64_t sealed = std::max(sealed_sequence_.load(), sequence);
+  return write_file_atomically(files_, layout_.sealed_file(), text_with_number(kSealedPrefix, sealed));
+}
+
+Result<void> Store::Impl::remove_if_empty(const std::string& partition) {
+  if (!TRY(files_.list(partition)).empty()) return {};
+  return files_.remove_directory(partition);
 }
 
 }  // namespace sextant::persist

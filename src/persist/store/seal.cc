@@ -87,6 +87,7 @@ void Store::Impl::wake_background() {
 void Store::Impl::background_step() {
   const uint64_t now = clock_.steady_nanos();
   seal_what_waits();
+  look_for_deleted();
   compact_if_due();
   if (is_idle() && !trimmed_) {
     trimmed_ = trim_log_ = true;
@@ -143,8 +144,10 @@ bool Store::Impl::freeze_if_due(View& view, bool force) {
     return false;
   }
   const bool old = now - view.active_since_steady >= settings_.seal_age_nanos;
+  // What was deleted is to go, however little it is.
+  const auto deleted = [&] { return view.deleted && view.deleted->last_sequence() >= totals.first_sequence; };
   const bool some = totals.spans >= settings_.seal_idle_spans || totals.bytes >= settings_.seal_idle_bytes;
-  const bool quiet = some && is_idle();
+  const bool quiet = is_idle() && (some || deleted());
   if (!force && ((!is_full(totals) && !old && !quiet) || view.frozen.size() >= kFrozenHeadsMax)) return false;
   view.frozen.push_back(std::move(view.active));
   view.active = std::make_shared<HeadTable>();
@@ -160,9 +163,10 @@ Result<void> Store::Impl::seal_now() {
   return {};
 }
 
-/// Makes a segment of the oldest frozen head and puts it in its place.
+/// Makes a segment of the oldest frozen head and puts it in its place; of one that was deleted as a whole none.
 Result<void> Store::Impl::seal_frozen() {
   const auto one_at_a_time = sealing_.lock();
+  TRY(settle_tombstones());
   std::shared_ptr<HeadTable> table;
   {
     const auto view = view_.lock();
@@ -171,26 +175,33 @@ Result<void> Store::Impl::seal_frozen() {
   }
   const uint64_t begin = clock_.steady_nanos();
   std::shared_ptr<Segment> segment = TRY(write_segment(*table));
+  const uint64_t last_sequence = table->totals().last_sequence;
+  if (!segment) TRY(remember_sealed(last_sequence));
   {
     // In one step, so that no reader sees its spans twice or not at all.
     auto view = view_.lock();
     CHECK(view->frozen.front() == table);
     view->frozen.erase(view->frozen.begin());
-    view->segments.push_back(segment);
+    if (segment) view->segments.push_back(segment);
   }
-  last_sealed_rows_ = segment->info().rows;
+  deleted_unsure_ = true;
+  last_sealed_rows_ = segment ? segment->info().rows : 0;
   counters_.seal_seconds.observe_nanos(clock_.steady_nanos() - begin);
   health_.lock()->seal_problem.clear();
-  log_.info("sealed",
-            {{"segment", segment->path()}, {"spans", segment->info().rows}, {"bytes", segment->file_bytes()}});
+  if (segment) {
+    log_.info("sealed",
+              {{"segment", segment->path()}, {"spans", segment->info().rows}, {"bytes", segment->file_bytes()}});
+  }
   // Only now: what the log holds is on the disk a second time.
-  sealed_sequence_ = segment->info().last_sequence;
+  sealed_sequence_ = last_sequence;
   queue_.lock()->work = true;
   queue_.notify_all();
   return {};
 }
 
+/// nullptr when all of it was deleted.
 Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
+  const std::shared_ptr<const Tombstones> deleted = view_.lock()->deleted;
   const HeadTable::Totals totals = table.totals();
   const std::vector<HeadBatchPtr> batches = table.batches();
   SegmentInfo info;
@@ -206,33 +217,40 @@ Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
     TRY(files_.make_directories(partition));
     TRY(files_.sync_directory(layout_.segments));
   }
-  return publish_segment(partition, info, Effort::kNone, [&](SegmentWriter& writer) -> Result<void> {
+  return publish_segment(partition, info, Effort::kNone, [&](SegmentWriter& writer) {
     HeadWriting writing(writer);
-    TRY(for_each_trace(batches, [&](const OrderedTrace& trace) { return writing.add(trace); }));
-    TRY(writer.finish());
-    return {};
+    const auto add = [&](const OrderedTrace& trace) { return writing.add(trace); };
+    Result<void> added = for_each_trace(batches, deleted ? *deleted : Tombstones(), add);
+    return added ? writer.finish() : std::unexpected(added.error());
   });
 }
 
-/// Makes a segment under a temporary name, which becomes its own once it is whole and durable.
+/// Makes a segment under a temporary name, which becomes its own once it is whole and durable. nullptr: it has no rows,
+/// and is gone.
 Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
     const std::string& partition, const SegmentInfo& info, Effort effort,
-    const std::function<Result<void>(SegmentWriter&)>& write_rows) {
+    const std::function<Result<SegmentInfo>(SegmentWriter&)>& write_rows) {
   const std::string name = segment_file_name(info);
   const std::string path = partition + "/" + name;
   const std::string temporary = path + kTemporarySuffix;
   if (TRY(files_.exists(temporary))) TRY(files_.remove(temporary));
-  const auto write = [&]() -> Result<void> {
+  const auto write = [&]() -> Result<uint64_t> {
     const SegmentWriterSettings settings{settings_.block_rows, effort};
     const auto writer = TRY(SegmentWriter::create(files_, temporary, info, settings));
-    TRY(write_rows(*writer));
+    const uint64_t rows = TRY(write_rows(*writer)).rows;
+    if (rows == 0) return rows;
     TRY(files_.rename(temporary, path));
-    return files_.sync_directory(partition);
+    TRY(files_.sync_directory(partition));
+    return rows;
   };
-  const Result<void> written = write();
+  const Result<uint64_t> written = write();
   if (!written) {
     (void)files_.remove(temporary);
     return std::unexpected(written.error());
+  }
+  if (*written == 0) {
+    TRY(files_.remove(temporary));
+    return std::shared_ptr<Segment>();
   }
   return open_segment(path, name, cache_);
 }

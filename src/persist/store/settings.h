@@ -59,6 +59,10 @@ struct StoreSettings {
   uint32_t compact_segments = 32;
   uint64_t compact_idle_nanos = 500'000'000;
 
+  /// Segments with deleted spans are written again without them: when nothing was stored or deleted for
+  /// compact_idle_nanos, or this long after the deletion.
+  uint64_t erase_wait_nanos = 600ULL * 1'000'000'000;
+
   /// Longest that a batch waits for others to share its sync, and the bytes at which it waits no longer.
   uint64_t group_wait_nanos = 5'000'000;
   uint64_t group_bytes = 1ULL << 20;

@@ -115,6 +115,7 @@ Snapshot Store::Impl::snapshot() const {
   snapshot.heads.push_back(view->active);
   snapshot.segments = view->segments;
   snapshot.sequence = view->sequence;
+  snapshot.deleted = view->deleted;
   return snapshot;
 }
 
@@ -250,6 +251,9 @@ Result<data::NamesEnd> Store::names(const data::NamesSpec& spec) {
 }
 Result<data::AggregateEnd> Store::aggregate(const data::AggregateSpec& spec) {
   return impl_->aggregate(spec);
+}
+Result<void> Store::erase_trace(const data::TraceId& id) {
+  return impl_->erase_trace(id);
 }
 uint64_t Store::sequence() const {
   return impl_->sequence();

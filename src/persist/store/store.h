@@ -14,6 +14,7 @@
 #include "base/sys/files.h"
 #include "data/model/aggregate.h"
 #include "data/model/consumer.h"
+#include "data/model/eraser.h"
 #include "data/model/scan.h"
 #include "persist/store/settings.h"
 
@@ -38,7 +39,7 @@ struct StoreStatus {
 
 /// Internally locked. Threads (unless Scheduling::kCaller): one writes the log and answers, one seals, retains and
 /// repairs in the background; scans run on the threads that ask.
-class Store final : public data::Consumer, public data::Reader {
+class Store final : public data::Consumer, public data::Reader, public data::Eraser {
  public:
   /// Locks the directory, reads the footers of its segments and the unsealed tail of its log. Errors:
   /// kFailedPrecondition when another process holds the directory or another version wrote it. Lifetime: the
@@ -55,6 +56,9 @@ class Store final : public data::Consumer, public data::Reader {
   Result<data::NamesEnd> names(const data::NamesSpec& spec) override;
   Result<data::AggregateEnd> aggregate(const data::AggregateSpec& spec) override;
   uint64_t sequence() const override;
+  /// Waits while a head is being sealed. Errors besides those of Eraser: kResourceExhausted when kTombstonesMax
+  /// deletions wait to be carried out; those of the disk.
+  Result<void> erase_trace(const data::TraceId& id) override;
 
   StoreStatus status() const;
 

@@ -71,7 +71,7 @@ std::string_view code_of(HttpRefusal refusal) {
 Api::Api(ApiSettings settings, const ApiDependencies& d)
     : settings_(std::move(settings)),
       gate_(settings_.allowed_hosts, settings_.authorize),
-      services_{d.reader, d.consumer, d.clock, d.ledger, d.ingest_ledger, d.metrics, d.facts, status_},
+      services_{d.reader, d.consumer, d.eraser, d.clock, d.ledger, d.ingest_ledger, d.metrics, d.facts, status_},
       page_(d.page),
       boot_(fmt::format("{:x}", system_random())),
       pool_(settings_.query_threads, settings_.query_queue_max, d.metrics) {

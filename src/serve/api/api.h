@@ -31,6 +31,7 @@ struct ApiSettings {
 struct ApiDependencies {
   data::Reader& reader;
   data::Consumer& consumer;
+  data::Eraser& eraser;
   const Clock& clock;
   MemoryLedger& ledger;
   const MemoryLedger& ingest_ledger;  // the share that receivers draw on; readiness looks at it

@@ -30,7 +30,8 @@ TEST_F(ApiTest, UnknownAddressesAreAnsweredInJson) {
 
 TEST_F(ApiTest, MethodsThatAreNotThereAreNamed) {
   for (const auto& [method, path, allow] : {std::tuple("POST", "/api/traces", "GET, HEAD"),
-                                            {"DELETE", "/api/traces/00", "GET, HEAD"},
+                                            {"DELETE", "/api/traces", "GET, HEAD"},
+                                            {"PUT", "/api/traces/00", "GET, HEAD, DELETE"},
                                             {"GET", "/api/test-trace", "POST"},
                                             {"OPTIONS", "/api/status", "GET, HEAD"},
                                             {"PUT", "/metrics", "GET, HEAD"}}) {

@@ -11,6 +11,7 @@
 #include "base/self/metrics.h"
 #include "base/sys/clock.h"
 #include "data/model/consumer.h"
+#include "data/model/eraser.h"
 #include "data/model/scan.h"
 #include "query/traces/question.h"
 #include "serve/api/parameters.h"
@@ -25,6 +26,7 @@ class StatusBoard;
 struct Services {
   data::Reader& reader;
   data::Consumer& consumer;
+  data::Eraser& eraser;
   const Clock& clock;
   MemoryLedger& ledger;
   const MemoryLedger& ingest_ledger;
@@ -73,6 +75,7 @@ Reply json_reply(std::string body, LedgerHold hold = {});
 ApiResult<Reply> handle_list_runs(const Services& services, const Call& call);
 ApiResult<Reply> handle_overview(const Services& services, const Call& call);
 ApiResult<Reply> handle_trace(const Services& services, const Call& call);
+ApiResult<Reply> handle_erase_trace(const Services& services, const Call& call);
 ApiResult<Reply> handle_steps(const Services& services, const Call& call);
 ApiResult<Reply> handle_span(const Services& services, const Call& call);
 ApiResult<Reply> handle_group_spans(const Services& services, const Call& call);

@@ -34,13 +34,16 @@ bool answers(const Route& route, HttpMethod method) {
 
 Match match_route(HttpMethod method, const std::vector<std::string>& segments) {
   Match match;
+  std::string_view pattern;
   for (const Route& route : routes()) {
+    // The first pattern that fits decides, with all its methods: "/api/traces/overview" is no trace id.
+    if (!pattern.empty() && route.pattern != pattern) continue;
     auto values = compare(route.pattern, segments);
     if (!values) continue;
     if (answers(route, method)) return {&route, *std::move(values), {}};
-    // The first pattern that fits decides: "/api/traces/overview" is no trace id.
-    match.allowed = route.method == HttpMethod::kGet ? "GET, HEAD" : to_string(route.method);
-    return match;
+    pattern = route.pattern;
+    if (!match.allowed.empty()) match.allowed += ", ";
+    match.allowed += route.method == HttpMethod::kGet ? "GET, HEAD" : to_string(route.method);
   }
   return match;
 }

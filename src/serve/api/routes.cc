@@ -41,6 +41,7 @@ constexpr Route kRoutes[] = {
     {kGet, "/api/traces", kList, kPool, kBySequence, kToken, handle_list_runs},
     {kGet, "/api/traces/overview", kOverview, kPool, kAlways, kToken, handle_overview},
     {kGet, "/api/traces/{trace_id}", kTrace, kPool, kBySequence, kToken, handle_trace},
+    {HttpMethod::kDelete, "/api/traces/{trace_id}", kNone, kPool, kAlways, kToken, handle_erase_trace},
     {kGet, "/api/traces/{trace_id}/steps", kNone, kPool, kBySequence, kToken, handle_steps},
     {kGet, "/api/traces/{trace_id}/spans/{span_id}", kNone, kPool, kBySequence, kToken, handle_span},
     {kGet, "/api/spans/aggregate", kGroups, kPool, kBySequence, kToken, handle_group_spans},

@@ -116,6 +116,14 @@ ApiResult<Reply> handle_trace(const Services& services, const Call& call) {
   return reply;
 }
 
+ApiResult<Reply> handle_erase_trace(const Services& services, const Call& call) {
+  const data::TraceId id = TRY(read_trace_id("trace_id", call.path[0]));
+  TRY(services.eraser.erase_trace(id));
+  JsonWriter json;
+  json.begin_object().key("trace_id").hex(id.view()).end_object();
+  return json_reply(json.take());
+}
+
 ApiResult<Reply> handle_steps(const Services& services, const Call& call) {
   const data::TraceId id = TRY(read_trace_id("trace_id", call.path[0]));
   const query::Trace trace = TRY(query::load_trace(call.context, id));

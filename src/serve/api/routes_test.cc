@@ -323,6 +323,30 @@ TEST_F(ApiTest, OneRunWhole) {
   EXPECT_EQ(copies["spans"][0], open);
 }
 
+TEST_F(ApiTest, ADeletedRunIsGone) {
+  add_run(1, "shop", kNow);
+  add_run(2, "shop", kNow);
+  const std::string path = "/api/traces/" + hex_id(1);
+  const std::string tag = get("/api/traces").header("etag");
+  const ClientAnswer gone = request("DELETE", path);
+  EXPECT_EQ(gone.status, 200);
+  EXPECT_EQ(Json::parse(gone.body)["trace_id"], hex_id(1));
+  EXPECT_EQ(error(path, 404)["code"], "not_found");
+  const ClientAnswer list = get("/api/traces", "If-None-Match: " + tag + "\r\n");
+  ASSERT_EQ(list.status, 200) << "the list changed";
+  EXPECT_EQ(Json::parse(list.body)["traces"].size(), 1u);
+  EXPECT_EQ(request("DELETE", path).status, 404);
+  EXPECT_EQ(request("DELETE", "/api/traces/12").status, 400);
+  EXPECT_EQ(request("DELETE", path + "?force=1").status, 400);
+  const ClientAnswer wrong = request("PUT", path);
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.header("allow"), "GET, HEAD, DELETE");
+  EXPECT_EQ(request("DELETE", "/api/traces/overview").status, 405);
+  EXPECT_EQ(request("DELETE", "/api/traces/" + hex_id(2), "Origin: http://elsewhere.example\r\n").status, 403);
+  add_run(1, "shop", kNow + 5);
+  EXPECT_EQ(get(path).status, 200) << "what arrives later is stored as ever";
+}
+
 TEST_F(ApiTest, OtlpComesAsItCame) {
   add({{.trace = 5, .span = 1, .name = "x", .service = "svc", .start = kNow, .end = kNow + 1}});
   const ClientAnswer answer = get("/api/traces/" + hex_id(5) + "?format=otlp&download=1");
