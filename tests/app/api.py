@@ -195,6 +195,8 @@ def check_server(server, cases):
     made = json.loads(body)["trace_id"]
     _, run = server.get_json(f"/api/traces/{made}")
     cases.check("/api/test-trace", status == 200 and run["summary"]["tokens"]["output"] > 0 and run["summary"]["task"], run["summary"]["name"])
+    status, _, _ = server.request("DELETE", f"/api/traces/{made}", headers={"Origin": "http://attacker.example"})
+    cases.check("a foreign page cannot delete", status == 403, status)
     status, _, _ = server.request("GET", "/api/traces", headers={"Host": "attacker.example"})
     cases.check("a foreign Host is refused", status == 403, status)
     status, metrics = server.get_json("/api/metrics")
@@ -204,6 +206,15 @@ def check_server(server, cases):
     _, found = server.get_json("/api/attributes/values?scope=span&key=number")
     cases.check("/api/attributes/values", {v["value"]["intValue"] for v in found["values"]} == set("01234"), len(found["values"]))
     return made
+
+
+def check_deletion(server, cases, trace_id):
+    others = [line for line in listed(server, "") if trace_id not in str(line)]
+    status, _, body = server.request("DELETE", f"/api/traces/{trace_id}")
+    cases.check("a run is deleted", status == 200 and json.loads(body)["trace_id"] == trace_id, status)
+    status, _, _ = server.request("GET", f"/api/traces/{trace_id}")
+    again, _, _ = server.request("DELETE", f"/api/traces/{trace_id}")
+    cases.check("and is gone", (status, again) == (404, 404) and listed(server, "") == others, (status, again))
 
 
 def main():
@@ -223,6 +234,7 @@ def main():
         runs.pop(next(iter(runs)))  # its first span says two things now
         check_large_run(server, cases, now)
         check_server(server, cases)
+        check_deletion(server, cases, next(iter(runs)))
         before = listed(server, "")
         server.stop()
         server.start()

@@ -24,7 +24,7 @@ Result<RepairReport> mend(testing::SimFiles& files, RepairMode mode = RepairMode
   return repair_store(files, "/data", mode, [](std::string_view) {});
 }
 
-/// Half of its traces in a segment of many stripes, half in the log.
+/// Half of its traces in a segment of many stripes, half in the log; of each, one that was deleted.
 class Original {
  public:
   Original() {
@@ -33,6 +33,9 @@ class Original {
     faults_.send_many(5);
     EXPECT_TRUE(faults_.bench.store->seal().has_value());
     faults_.send_many(5);
+    for (const uint64_t trace : {2, 7}) {
+      EXPECT_TRUE(faults_.bench.store->erase_trace(testing::trace_id(trace)).has_value());
+    }
     EXPECT_TRUE(faults_.bench.store->flush_and_close().has_value());
     files_ = StoreFiles(faults_.bench.files);
   }
