@@ -250,6 +250,7 @@ Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
   }
   if (*written == 0) {
     TRY(files_.remove(temporary));
+    TRY(remove_if_empty(partition));
     return std::shared_ptr<Segment>();
   }
   return open_segment(path, name, cache_);
