@@ -80,7 +80,7 @@ class RunCollector {
     part.summary.last_arrival = info_.last_arrival;
     part.last_sequence = info_.last_sequence;
     part.starts = {{info_.first_sequence, part.summary.start}};
-    builder_.add_run(std::move(part));
+    builder_.add_run(part);
     summarizer_ = {};
     trace_.reset();
   }
