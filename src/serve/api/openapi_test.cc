@@ -108,8 +108,9 @@ TEST_F(OpenApi, EveryOperationRefusesAsDescribed) {
   for (const auto& [pattern, item] : document_["paths"].items()) {
     for (const auto& [method, operation] : item.items()) {
       const Json& responses = operation["responses"];
-      const auto ask = [&, &method = method](const std::string& target, const std::string& headers = {}) {
-        return call(method, target, headers);
+      const std::string& verb = method;
+      const auto ask = [&](const std::string& target, const std::string& headers = {}) {
+        return call(verb, target, headers);
       };
       const std::string target = targets(pattern).front();
       const ClientAnswer unknown = ask(target + (target.find('?') == std::string::npos ? "?" : "&") + "no_such=1");
