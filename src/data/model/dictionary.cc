@@ -191,14 +191,17 @@ void ValueDictionary::intern_many(std::span<const ValueView> values, std::span<c
 void ValueDictionary::intern_all(const ValueDictionary& from, std::vector<ValueCode>& codes) {
   codes.resize(from.size());
   const Entry* const entries = from.entries_.data();
-  const char* const bytes = from.arena_.data();
+  // Of a number the payload is no place.
+  const auto bytes = [&, arena = from.arena_.data()](const Entry& entry) {
+    return arena + (entry.has_bytes() ? entry.payload : 0);
+  };
   intern_ahead(
       codes, [=](size_t i) { return entries[i].hash; },
-      [&, entries, bytes](size_t i, const Entry& own) {
-        return entries[i].size <= kInternBytesMax && equals(own, entries[i], bytes + entries[i].payload);
+      [&](size_t i, const Entry& own) {
+        return entries[i].size <= kInternBytesMax && equals(own, entries[i], bytes(entries[i]));
       },
-      [&, entries, bytes](size_t i) {
-        return entries[i].size > kInternBytesMax ? kNone : intern_entry(entries[i], bytes + entries[i].payload);
+      [&](size_t i) {
+        return entries[i].size > kInternBytesMax ? kNone : intern_entry(entries[i], bytes(entries[i]));
       });
 }
 
