@@ -13,7 +13,7 @@ namespace sextant::data {
 
 /// How much is parsed.
 struct MessageLimits {
-  size_t json_bytes_max = 0;
+  size_t json_bytes_max;
   /// Of a long history only what the user said last is needed: append_last_turn().
   bool last_turn_only = false;
 };

@@ -154,7 +154,7 @@ inline bool ValueDictionary::equals(const Entry& own, const Entry& other, const 
                          : own.payload == other.payload;
 }
 
-/// The codes of `count` values of which value i has hash(i): what stands where its hash leads if equals(i, entry) says
+/// Fills in codes, of values of which number i has hash(i): what stands where its hash leads if equals(i, entry) says
 /// so, otherwise intern(i). Slot, entry and bytes are each asked for so many values ahead of the one that is looked at.
 template <typename Hash, typename Equals, typename Intern>
 void ValueDictionary::intern_ahead(std::span<ValueCode> codes, Hash hash, Equals equals, Intern intern) {

@@ -255,6 +255,13 @@ uint32_t Segment::chunk_of(const SegmentIndex& index, uint32_t run) {
   return static_cast<uint32_t>(after - index.chunks.begin() - 1);
 }
 
+/// What was read; where it is damaged the index is made again, for those who ask next.
+template <typename T>
+Result<T> Segment::or_rebuild(Result<T> read) {
+  if (!read && read.error().code() == ErrorCode::kDataLoss) TRY(rebuild(read.error().message()));
+  return read;
+}
+
 Result<std::vector<RunPart>> Segment::read_runs(const SegmentIndex& index, uint32_t chunk) {
   if (index.rebuilt) {
     const auto begin = index.rebuilt_runs.begin() + uint64_t{chunk} * kRunChunkRuns;
@@ -271,9 +278,7 @@ Result<std::vector<RunPart>> Segment::read_runs(const SegmentIndex& index, uint3
     if (in.failed() || !in.at_end()) return fail(ErrorCode::kDataLoss, "a list of runs does not follow the format");
     return runs;
   };
-  Result<std::vector<RunPart>> runs = read();
-  if (!runs && runs.error().code() == ErrorCode::kDataLoss) TRY(rebuild(runs.error().message()));
-  return runs;
+  return or_rebuild(read());
 }
 
 Result<Segment::RunLines> Segment::read_run_lines(const SegmentIndex& index, uint32_t chunk) {
@@ -293,9 +298,7 @@ Result<Segment::RunLines> Segment::read_run_lines(const SegmentIndex& index, uin
     if (!sizes.at_end()) return fail(ErrorCode::kDataLoss, "a list of runs is too long");
     return lines;
   };
-  Result<RunLines> lines = read();
-  if (!lines && lines.error().code() == ErrorCode::kDataLoss) TRY(rebuild(lines.error().message()));
-  return lines;
+  return or_rebuild(read());
 }
 
 Result<RunPart> Segment::read_run(const SegmentIndex& index, uint32_t run) {
@@ -319,9 +322,7 @@ Result<RunPart> Segment::read_run(const SegmentIndex& index, uint32_t run) {
     }
     return part;
   };
-  Result<RunPart> part = read();
-  if (!part && part.error().code() == ErrorCode::kDataLoss) TRY(rebuild(part.error().message()));
-  return part;
+  return or_rebuild(read());
 }
 
 Result<std::shared_ptr<const std::string>> Segment::run_chunk(const RunChunkEntry& entry) const {

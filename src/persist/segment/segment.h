@@ -135,6 +135,8 @@ class Segment {
   Result<void> read_ends(const std::string& name);
   uint64_t id_of_frame(std::string_view frame) const;
   Result<std::string> read_frame(uint64_t offset, uint64_t frame_bytes, FrameKind kind) const;
+  template <typename T>
+  Result<T> or_rebuild(Result<T> read);
   Result<std::shared_ptr<const std::string>> run_chunk(const RunChunkEntry& entry) const;
   Result<std::string> read_section(const SegmentIndex& index, FrameKind kind, uint32_t number) const;
   Result<SegmentIndex> load_index();

@@ -94,7 +94,7 @@ Result<void> encode_frame(FrameKind kind, uint64_t file_id, uint64_t offset, uin
                           Effort effort, std::string& out);
 /// Nothing when the bytes are no frame header or claim more than a frame may hold. The checksum is not looked at.
 std::optional<FrameHeader> decode_frame_header(std::string_view bytes);
-/// The content, unfolded where the kind is compressed. `bytes` begins with the frame's header. kDataLoss when anything
+/// The content, unfolded where it is compressed. `bytes` begins with the frame's header. kDataLoss when anything
 /// does not match.
 Result<std::string> decode_frame(std::string_view bytes, FrameKind kind, uint64_t file_id, uint64_t offset);
 /// The content where it lies, of kinds that are not compressed. Otherwise as decode_frame().

@@ -95,6 +95,7 @@ class RowReading {
   Result<void> open_links();
   Result<Stretch> stretch(ColumnId id, uint32_t begin, uint32_t end);
   Result<Lists> lists_of(ColumnFamily family, std::span<const uint32_t> shapes);
+  Result<std::optional<IntColumn>> bounded(ColumnId id, uint32_t count, uint64_t max);
   Result<Numbers> numbers(ColumnId id, uint32_t count, uint64_t max);
   Result<void> add_ids(std::span<const uint32_t> rows);
   void add_numbers(std::span<const uint32_t> rows);
@@ -158,12 +159,17 @@ class RowReading {
   std::vector<uint32_t> skipped_;    // lists that were passed over, by shape
 };
 
+/// A column of numbers up to `max`, which may have been left out.
+Result<std::optional<IntColumn>> RowReading::bounded(ColumnId id, uint32_t count, uint64_t max) {
+  std::optional<IntColumn> column = TRY(reader_.int_column(id, count));
+  if (column && column->max() > max) return damage("a number that is too large");
+  return column;
+}
+
 Result<RowReading::Numbers> RowReading::numbers(ColumnId id, uint32_t count, uint64_t max) {
   Numbers numbers;
-  numbers.column = TRY(reader_.int_column(id, count));
-  if (!numbers.column) return numbers;
-  if (numbers.column->max() > max) return damage("a number that is too large");
-  if (whole_slices_) {
+  numbers.column = TRY(bounded(id, count, max));
+  if (numbers.column && whole_slices_) {
     numbers.all.resize(count);
     numbers.column->read(0, numbers.all);
   }
@@ -200,9 +206,9 @@ Result<void> RowReading::open(uint32_t begin, uint32_t end) {
   dropped_events_ = TRY(numbers(SpanFieldColumn::kDroppedEvents, d.rows, UINT32_MAX));
   dropped_links_ = TRY(numbers(SpanFieldColumn::kDroppedLinks, d.rows, UINT32_MAX));
   // Of the rows before, too: where values stand follows from them.
-  Numbers shapes = TRY(numbers(SpanFieldColumn::kShapes, d.rows, globals.shapes.size() - 1));
+  const auto shapes = TRY(bounded(SpanFieldColumn::kShapes, d.rows, globals.shapes.size() - 1));
   shapes_.resize(end);
-  if (shapes.column) shapes.column->read(0, shapes_);
+  if (shapes) shapes->read(0, shapes_);
   span_lists_ = TRY(lists_of(ColumnFamily::kSpanAttribute, shapes_));
   if (d.events > 0) TRY(open_events());
   if (d.links > 0) TRY(open_links());
@@ -216,8 +222,8 @@ Result<void> RowReading::open_times(uint32_t begin, uint32_t end) {
   starts_ = TRY(stretch(SpanFieldColumn::kStartGaps, first, end));
   ends_ = TRY(stretch(SpanFieldColumn::kDurations, first, end));
   std::vector<uint64_t> trace_starts(reader_.trace_of(end - 1) + 1 - trace);
-  const Numbers column = TRY(numbers(SpanFieldColumn::kTraceStarts, reader_.directory().traces, UINT64_MAX));
-  if (column.column) column.column->read(trace, trace_starts);
+  const auto column = TRY(reader_.int_column(SpanFieldColumn::kTraceStarts, reader_.directory().traces));
+  if (column) column->read(trace, trace_starts);
   const uint32_t first_trace = trace;
   uint64_t at = trace_starts.front();
   for (uint32_t row = first; row < end; ++row) {

@@ -83,12 +83,9 @@ class RowSource {
   const data::Batch& batch() const { return *batch_; }
   SegmentTables& tables() { return *tables_; }
 
-  Result<SegmentCode> value(data::ValueCode code) {
-    const SegmentCode known = known_value(code);
-    return known != SegmentValues::kUnknown ? Result<SegmentCode>(known) : find_value(code);
-  }
-  /// The same when no text has to be looked for, which is nearly always; kUnknown otherwise.
+  /// The segment's code of a value; kUnknown for a text that was not looked for yet, which then find_value() does.
   SegmentCode known_value(data::ValueCode code) const { return codes_ == Codes::kOfSegment ? code : values_[code]; }
+  Result<SegmentCode> find_value(data::ValueCode code);
   data::ShapeId shape(data::ShapeId shape) {
     if (codes_ == Codes::kOfSegment) return shape;
     return shapes_[shape] != kUnknown ? shapes_[shape] : find_shape(shape);
@@ -102,7 +99,6 @@ class RowSource {
 
  private:
   static constexpr uint32_t kUnknown = SegmentValues::kUnknown;
-  Result<SegmentCode> find_value(data::ValueCode code);
   data::ShapeId find_shape(data::ShapeId shape);
 
   const data::Batch* batch_;

@@ -147,7 +147,7 @@ Result<void> StripeWriter::add_list(RowSource& source, ColumnFamily family, cons
   ColumnDictionaries& dictionaries = tables_.dictionaries();
   for (size_t i = 0; i < columns.size(); ++i) {
     SegmentCode code = source.known_value(codes[i]);
-    if (code == SegmentValues::kUnknown) code = TRY(source.value(codes[i]));
+    if (code == SegmentValues::kUnknown) code = TRY(source.find_value(codes[i]));
     if (dictionaries.add(columns[i], code)) touched_.push_back(columns[i]);
   }
   values_ += columns.size();
@@ -157,7 +157,7 @@ Result<void> StripeWriter::add_list(RowSource& source, ColumnFamily family, cons
 Result<SegmentCode> StripeWriter::add_value(RowSource& source, ColumnId id, data::ValueCode code) {
   const uint32_t column = tables_.column_of_field(id);
   SegmentCode value = source.known_value(code);
-  if (value == SegmentValues::kUnknown) value = TRY(source.value(code));
+  if (value == SegmentValues::kUnknown) value = TRY(source.find_value(code));
   if (tables_.dictionaries().add(column, value)) touched_.push_back(column);
   return value;
 }
