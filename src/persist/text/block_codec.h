@@ -15,7 +15,8 @@
 
 namespace sextant::persist {
 
-/// Appends the block's compressed form. Requires: at most kTextBlockBytesMax.
+/// Appends the block's compressed form. Requires: at most kTextBlockBytesMax; a vocabulary that was learned, or is
+/// empty.
 void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, Effort effort, std::string& out);
 
 /// The raw block. The bytes may be anything: kDataLoss when they do not follow the format, unfold to more than

@@ -131,7 +131,9 @@ TEST(TextVocabulary, ComesBackAndCodesAlike) {
   std::string bytes;
   vocabulary.encode(bytes);
   const TextVocabulary back = TextVocabulary::decode(bytes).value();
-  EXPECT_EQ(packed(block, back), packed(block, vocabulary));
+  std::string again;
+  back.encode(again);
+  EXPECT_EQ(again, bytes);
   EXPECT_EQ(decompress_text_block(packed(block, vocabulary), back).value(), block);
   std::string none;
   TextVocabulary().encode(none);

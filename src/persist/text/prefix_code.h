@@ -18,7 +18,7 @@ inline constexpr uint32_t kCodeBitsMax = 20;
 /// Lengths (1 to kCodeBitsMax) for symbols of these counts, 0 for a count of 0. A single symbol gets one bit.
 std::vector<uint8_t> code_lengths(std::span<const uint32_t> counts);
 
-/// Appends bits, highest first. Thread-confined value.
+/// Appends bits, highest first; they are with their owner after finish(). Thread-confined.
 class BitWriter {
  public:
   explicit BitWriter(std::string& out) : out_(out) {}
@@ -30,21 +30,28 @@ class BitWriter {
     if (count_ < 32) return;
     count_ -= 32;
     const uint32_t word = __builtin_bswap32(static_cast<uint32_t>(pending_ >> count_));
-    char raw[4];
-    std::memcpy(raw, &word, 4);
-    out_.append(raw, 4);
+    std::memcpy(buffer_ + used_, &word, sizeof word);
+    used_ += sizeof word;
+    if (used_ == sizeof buffer_) spill();
   }
   /// Fills the last byte with zeros.
   void finish() {
+    spill();
     for (; count_ >= 8; count_ -= 8) out_.push_back(static_cast<char>(pending_ >> (count_ - 8)));
     if (count_ > 0) out_.push_back(static_cast<char>(pending_ << (8 - count_)));
     count_ = 0;
   }
 
  private:
+  void spill() {
+    out_.append(buffer_, used_);
+    used_ = 0;
+  }
   std::string& out_;
   uint64_t pending_ = 0;
   uint32_t count_ = 0;
+  uint32_t used_ = 0;
+  char buffer_[256];
 };
 
 /// Reads bits from bytes that may be anything; behind the end there are zeros, and overrun() says so.

@@ -55,14 +55,15 @@ struct CountedWords {
 /// Words that come often enough, in alphabetical order.
 CountedWords frequent_words(std::span<const std::string_view> sample) {
   CountedWords all;
+  WordIndex index;
   for (const std::string_view block : sample) {
-    for (Tokens tokens(block); !tokens.at_end();) {
-      const std::string_view token = tokens.next();
-      if (tokens.is_word() && is_hex(token, kIdDigitsMin)) continue;
-      const uint32_t number = all.words.intern(token, block.data() + block.size());
+    Tokens(block).each([&](const Token& token) {
+      if (token.word && is_hex({token.begin, token.size}, kIdDigitsMin)) return;
+      const uint32_t number = index.intern(token, all.words);
+      if (number == WordIndex::kNone) return;
       if (number == all.counts.size()) all.counts.push_back(0);
       ++all.counts[number];
-    }
+    });
   }
   std::vector<uint32_t> chosen;
   for (uint32_t i = 0; i < all.counts.size(); ++i) {
@@ -75,7 +76,7 @@ CountedWords frequent_words(std::span<const std::string_view> sample) {
   std::ranges::sort(chosen, {}, [&](uint32_t number) { return all.words.word(number); });
   CountedWords out;
   for (const uint32_t number : chosen) {
-    out.words.intern(all.words.word(number));
+    out.words.add(all.words.word(number));
     out.counts.push_back(all.counts[number]);
   }
   return out;
@@ -126,6 +127,7 @@ TextVocabulary TextVocabulary::learn(std::span<const std::string_view> blocks) {
   CountedWords frequent = frequent_words(sample);
   if (frequent.words.size() == 0) return {};
   TextVocabulary vocabulary(std::move(frequent.words));
+  vocabulary.index_ = WordIndex(vocabulary.words_);
   const size_t words = vocabulary.words_.size();
   TextCounts guess = no_counts(words);
   uint64_t sum = 0;
@@ -183,7 +185,8 @@ Result<WordList> read_words(ByteReader& reader) {
     last.resize(shared);
     last.append(rest);
     if (reader.failed() || last.empty() || last.size() > kWordBytesMax) return damaged();
-    if (words.intern(last) != i) return damaged();
+    if (i > 0 && !(words.word(static_cast<uint32_t>(i - 1)) < last)) return damaged();
+    words.add(last);
   }
   return words;
 }
@@ -213,7 +216,7 @@ Result<TextVocabulary> TextVocabulary::decode(std::string_view bytes) {
 }
 
 uint64_t TextVocabulary::byte_size() const {
-  uint64_t bytes = words_.byte_size() + contexts_.capacity();
+  uint64_t bytes = words_.byte_size() + index_.byte_size() + contexts_.capacity();
   for (const PrefixCode& code : codes_) bytes += code.byte_size();
   return bytes;
 }

@@ -49,6 +49,8 @@ class TextVocabulary {
 
   bool empty() const { return words_.size() == 0; }
   const WordList& words() const { return words_; }
+  /// Only one that was learned has it: who reads looks for no word.
+  const WordIndex& index() const { return index_; }
   const PrefixCode& code(size_t index) const { return codes_[index]; }
   /// The context behind an element.
   TextContext context_after(Element element) const {
@@ -69,6 +71,7 @@ class TextVocabulary {
   Result<void> set_lengths(std::span<const std::vector<uint8_t>> lengths);
   Result<void> set_counts(const TextCounts& counts);
   WordList words_;
+  WordIndex index_;
   std::vector<TextContext> contexts_;
   std::array<PrefixCode, kTextCodes> codes_;
 };

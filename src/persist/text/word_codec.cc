@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <memory>
 
 #include "persist/format/bytes.h"
@@ -21,7 +22,6 @@ constexpr uint32_t kDistanceMax = (1U << kDistanceBitsMax) - 1;
 /// Elements by which an earlier place is found: the newest with equal ones is tried. The table fits the first-level
 /// cache. More places tried save a fiftieth of the bytes and cost half as much time again.
 constexpr uint32_t kHashedElements = 3;
-constexpr uint32_t kHashBits = 12;
 
 /// What codes the element behind `last`.
 inline size_t code_after(Element last, const TextVocabulary& vocabulary) {
@@ -78,13 +78,14 @@ class BitSink {
  public:
   BitSink(const TextVocabulary& vocabulary, std::string& out) : vocabulary_(vocabulary), out_(out) {}
 
-  void symbol(size_t code, uint32_t symbol) {
-    if (code < kAnyCode && !vocabulary_.code(code).has(symbol)) {
-      vocabulary_.code(code).put(kOtherTable, out_);
-      code = kAnyCode;
-    }
-    vocabulary_.code(code).put(symbol, out_);
+  void element(TextContext context, Element element) {
+    const PrefixCode& own = vocabulary_.code(static_cast<size_t>(context));
+    if (own.has(element)) [[likely]]
+      return own.put(element, out_);
+    own.put(kOtherTable, out_);
+    vocabulary_.code(kAnyCode).put(element, out_);
   }
+  void symbol(size_t code, uint32_t symbol) { vocabulary_.code(code).put(symbol, out_); }
   void extra(const Split& split) { out_.put(split.extra, split.extra_bits); }
   void finish() { out_.finish(); }
 
@@ -97,6 +98,7 @@ class BitSink {
 class CountSink {
  public:
   explicit CountSink(TextCounts& counts) : counts_(counts) {}
+  void element(TextContext context, Element element) { ++counts_[static_cast<size_t>(context)][element]; }
   void symbol(size_t code, uint32_t symbol) { ++counts_[code][symbol]; }
   void extra(const Split&) {}
 
@@ -116,52 +118,58 @@ struct Repeat {
   int64_t saved_bits = 0;
 };
 
-/// The elements of a block. Thread-confined.
-class Elements {
+/// The elements of a block, and what is decided to be written as a repeat, by what it saves. Thread-confined.
+class Parser {
  public:
-  Elements(std::string_view raw, const TextVocabulary& vocabulary)
-      : elements_(std::make_unique_for_overwrite<Element[]>(raw.size() * kElementsPerByteMax)),
-        size_(static_cast<uint32_t>(to_elements(raw, vocabulary.words(), elements_.get()) - elements_.get())) {}
+  Parser(std::string_view raw, const TextVocabulary& vocabulary)
+      : vocabulary_(vocabulary),
+        elements_(std::make_unique_for_overwrite<Element[]>(raw.size() * kElementsPerByteMax + 1)),
+        size_(static_cast<uint32_t>(to_elements(raw, vocabulary.words(), vocabulary.index(), elements_.get()) -
+                                    elements_.get())) {
+    elements_[size_] = 0;  // looked at with the one before it
+  }
 
   uint32_t size() const { return size_; }
-  Element operator[](uint32_t at) const { return elements_[at]; }
+
+  template <typename Sink>
+  void write(Sink& sink) {
+    TextContext context = TextContext::kOther;  // as after a join
+    for (uint32_t at = 0; at < size_;) {
+      const Repeat repeat = best_repeat(at, context);
+      if (repeat.length == 0) {
+        sink.element(context, elements_[at++]);
+      } else {
+        write_repeat(context, repeat, sink);
+        at += repeat.length;
+      }
+      const Element last = elements_[at - 1];
+      if (last >= kFirstWord && last < kFirstDigit) [[likely]] {
+        context = vocabulary_.context_after(last);
+      } else {
+        at = write_spelled(at, sink);
+        context = elements_[at - 1] == kJoin ? TextContext::kOther : TextContext::kWord;
+      }
+    }
+  }
+
+ private:
+  static constexpr uint32_t kHashBits = 12;
+
+  /// Two elements at once.
+  uint64_t pair_at(uint32_t at) const {
+    uint64_t pair = 0;
+    std::memcpy(&pair, &elements_[at], sizeof pair);
+    return pair;
+  }
+  uint32_t hash_of(uint64_t pair, Element third) const {
+    return static_cast<uint32_t>(((pair * 0x9E3779B97F4A7C15) ^ third) * 0xC2B2AE3D27D4EB4F >> (64 - kHashBits));
+  }
   /// Elements from `at` on that are as those from `from` on.
   uint32_t common(uint32_t at, uint32_t from) const {
     const uint32_t most = std::min(size_ - at, kRepeatMax);
     uint32_t length = 0;
     while (length < most && elements_[from + length] == elements_[at + length]) ++length;
     return length;
-  }
-
- private:
-  std::unique_ptr<Element[]> elements_;
-  uint32_t size_;
-};
-
-/// Decides what is written as a repeat, by what it saves. Thread-confined.
-class Parser {
- public:
-  Parser(const Elements& elements, const TextVocabulary& vocabulary) : elements_(elements), vocabulary_(vocabulary) {}
-
-  template <typename Sink>
-  void write(Sink& sink) {
-    size_t code = code_after(kJoin, vocabulary_);
-    for (uint32_t at = 0; at < elements_.size(); code = code_after(elements_[at - 1], vocabulary_)) {
-      const Repeat repeat = code < kAnyCode ? best_repeat(at, code) : Repeat{};
-      if (repeat.length == 0) {
-        sink.symbol(code, symbol_of(code, elements_[at++]));
-      } else {
-        write_repeat(code, repeat, sink);
-        at += repeat.length;
-      }
-    }
-  }
-
- private:
-  uint32_t hash_at(uint32_t at) const {
-    uint64_t mixed = 0;
-    for (uint32_t i = 0; i < kHashedElements; ++i) mixed = (mixed ^ elements_[at + i]) * 0x9E3779B97F4A7C15;
-    return static_cast<uint32_t>(mixed >> (64 - kHashBits));
   }
   /// What elements cost by themselves, the first of them behind a `code`.
   uint64_t bits(uint32_t begin, uint32_t end, size_t code) const {
@@ -174,41 +182,59 @@ class Parser {
     }
     return sum;
   }
-  void try_repeat(uint32_t at, size_t code, uint32_t distance, Repeat& best) const {
-    if (distance > at || distance > kDistanceMax) return;
-    if (elements_[at - distance] != elements_[at] || elements_[at - distance + 1] != elements_[at + 1]) return;
-    const uint32_t length = elements_.common(at, at - distance);
+  [[gnu::noinline]] void try_repeat(uint32_t at, TextContext context, uint32_t distance, Repeat& best) const {
+    if (distance > kDistanceMax) return;
+    const uint32_t length = common(at, at - distance);
     if (length < kRepeatMin) return;
     const Split length_split = split_length(length);
     const Split distance_split = split_distance(distance, recent_);
-    const auto cost = vocabulary_.bits(static_cast<TextContext>(code), kFirstMatch + length_split.kind) +
-                      length_split.extra_bits + vocabulary_.code(kDistanceCode).bits(distance_split.kind) +
-                      distance_split.extra_bits;
-    const int64_t saved = static_cast<int64_t>(bits(at, at + length, code)) - cost;
+    const auto cost = vocabulary_.bits(context, kFirstMatch + length_split.kind) + length_split.extra_bits +
+                      vocabulary_.code(kDistanceCode).bits(distance_split.kind) + distance_split.extra_bits;
+    const int64_t saved = static_cast<int64_t>(bits(at, at + length, static_cast<size_t>(context))) - cost;
     if (saved > best.saved_bits) best = {length, distance, saved};
   }
-  Repeat best_repeat(uint32_t at, size_t code) {
+  /// Most places are like none of those that are tried, which two elements tell.
+  Repeat best_repeat(uint32_t at, TextContext context) {
     Repeat best;
-    if (at + kHashedElements > elements_.size()) return best;
-    for (uint32_t i = 0; i < kRecentDistances; ++i) try_repeat(at, code, recent_.at(i), best);
-    uint32_t& newest = newest_[hash_at(at)];
-    if (newest != 0) try_repeat(at, code, at + 1 - newest, best);
+    if (at + kHashedElements > size_) return best;
+    const uint64_t pair = pair_at(at);
+    for (uint32_t i = 0; i < kRecentDistances; ++i) {
+      const uint32_t distance = recent_.at(i);
+      if (distance <= at && pair_at(at - distance) == pair) try_repeat(at, context, distance, best);
+    }
+    uint32_t& newest = newest_[hash_of(pair, elements_[at + 2])];
+    if (newest != 0 && pair_at(newest - 1) == pair) try_repeat(at, context, at + 1 - newest, best);
     newest = at + 1;
     return best;
   }
   template <typename Sink>
-  void write_repeat(size_t code, const Repeat& repeat, Sink& sink) {
+  void write_repeat(TextContext context, const Repeat& repeat, Sink& sink) {
     const Split length = split_length(repeat.length);
     const Split distance = split_distance(repeat.distance, recent_);
-    sink.symbol(code, kFirstMatch + length.kind);
+    sink.element(context, kFirstMatch + length.kind);
     sink.extra(length);
     sink.symbol(kDistanceCode, distance.kind);
     sink.extra(distance);
     recent_.use(repeat.distance);
   }
+  /// Bytes or digits to their end, when they go on at `at`; where something else goes on.
+  template <typename Sink>
+  uint32_t write_spelled(uint32_t at, Sink& sink) {
+    const size_t code = code_after(elements_[at - 1], vocabulary_);
+    if (code < kAnyCode) return at;
+    const Element first = code == kByteCode ? kFirstByte : kFirstDigit;
+    const Element end = code == kByteCode ? kEndOfBytes : kEndOfDigits;
+    while (at < size_) {
+      const Element element = elements_[at++];
+      sink.symbol(code, element - first);
+      if (element == end) break;
+    }
+    return at;
+  }
 
-  const Elements& elements_;
   const TextVocabulary& vocabulary_;
+  std::unique_ptr<Element[]> elements_;
+  const uint32_t size_;
   std::array<uint32_t, size_t{1} << kHashBits> newest_{};  // place + 1
   RecentDistances recent_;
 };
@@ -278,17 +304,16 @@ class Reader {
 }  // namespace
 
 void encode_words(std::string_view raw, const TextVocabulary& vocabulary, std::string& out) {
-  const Elements elements(raw, vocabulary);
-  put_varint(out, elements.size());
+  Parser parser(raw, vocabulary);
+  put_varint(out, parser.size());
   BitSink sink(vocabulary, out);
-  Parser(elements, vocabulary).write(sink);
+  parser.write(sink);
   sink.finish();
 }
 
 void count_words(std::string_view raw, const TextVocabulary& vocabulary, TextCounts& counts) {
-  const Elements elements(raw, vocabulary);
   CountSink sink(counts);
-  Parser(elements, vocabulary).write(sink);
+  Parser(raw, vocabulary).write(sink);
 }
 
 Result<std::string> decode_words(std::string_view bytes, const TextVocabulary& vocabulary, uint64_t raw_bytes) {

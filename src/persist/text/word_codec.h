@@ -11,7 +11,7 @@
 
 namespace sextant::persist {
 
-/// Appends the block's bits. Requires: a vocabulary that is not empty.
+/// Appends the block's bits. Requires: a vocabulary that was learned, not decoded, and is not empty.
 void encode_words(std::string_view raw, const TextVocabulary& vocabulary, std::string& out);
 
 /// The raw block of `raw_bytes`; the bytes may be anything. kDataLoss when they give no block of that length.

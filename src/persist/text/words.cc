@@ -6,6 +6,8 @@
 #include <cstring>
 #include <span>
 
+#include "base/core/check.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -70,37 +72,18 @@ uint64_t word_bits(const char* text) {
   return bits;
 }
 
-uint64_t backslash_bits(const char* text) {
+uint64_t equal_bits(const char* text, char c) {
   uint64_t bits = 0;
 #if defined(__SSE2__)
   for (int part = 0; part < 4; ++part) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + part * 16));
-    const __m128i found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    const __m128i found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c));
     bits |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(found))) << (part * 16);
   }
 #else
-  for (int i = 0; i < 64; ++i) bits |= static_cast<uint64_t>(text[i] == '\\') << i;
+  for (int i = 0; i < 64; ++i) bits |= static_cast<uint64_t>(text[i] == c) << i;
 #endif
   return bits;
-}
-
-template <typename Number>
-uint64_t load(const char* at) {
-  Number number = 0;
-  std::memcpy(&number, at, sizeof number);
-  return number;
-}
-
-/// The first eight bytes of a word, zeros behind its end. Sizes follow no pattern that a processor could guess: where
-/// memory may be read behind the word there is no branch.
-uint64_t head_of(std::string_view word, const char* end) {
-  uint64_t head = 0;
-  const size_t size = std::min<size_t>(word.size(), sizeof head);
-  if (end - word.data() >= static_cast<ptrdiff_t>(sizeof head)) [[likely]] {
-    return load<uint64_t>(word.data()) & (~uint64_t{0} >> (64 - size * 8));
-  }
-  for (size_t i = 0; i < size; ++i) head |= uint64_t{static_cast<uint8_t>(word[i])} << i * 8;
-  return head;
 }
 
 }  // namespace
@@ -119,79 +102,91 @@ bool is_hex(std::string_view word, uint32_t digits_min) {
   return (seen & kDecimal) != 0;
 }
 
-Tokens::Tokens(std::string_view text) : text_(text), mask_(text.size() / 64 + 2) {
+Tokens::Tokens(std::string_view text)
+    : text_(std::make_unique_for_overwrite<char[]>(text.size() + 64)), marks_(text.size() / 64 + 1) {
+  static_assert(kKeyBytes <= 64);
+  std::memcpy(text_.get(), text.data(), text.size());
+  std::memset(text_.get() + text.size(), 0, 64);
   uint64_t escaped = 0;  // the first character of the next sixty-four, when a backslash was the last
-  const auto add = [&](const char* bytes, uint64_t& mask) {
-    const uint64_t backslashes = backslash_bits(bytes);
-    mask = word_bits(bytes) & ~(backslashes << 1 | escaped);
+  for (size_t i = 0; i < marks_.size(); ++i) {
+    const uint64_t backslashes = equal_bits(text_.get() + i * 64, '\\');
+    marks_[i].words = word_bits(text_.get() + i * 64) & ~(backslashes << 1 | escaped);
     escaped = backslashes >> 63;
-  };
-  const size_t whole = text.size() / 64;
-  for (size_t i = 0; i < whole; ++i) add(text.data() + i * 64, mask_[i]);
-  char rest[64] = {};
-  text.copy(rest, sizeof rest, whole * 64);
-  add(rest, mask_[whole]);
-}
-
-size_t Tokens::separator_size(size_t begin, uint64_t bits) const {
-  const auto run = static_cast<size_t>(std::countr_zero(bits | uint64_t{1} << kSeparatorBytesMax));
-  const size_t end = std::min(begin + run, text_.size());
-  // One that is cut never ends before an escaped letter, which would be read as a word.
-  const bool cut = end < text_.size() && (bits >> run & 1) == 0;
-  return cut && text_[end - 1] == '\\' ? run - 1 : end - begin;
-}
-
-/// Requires: the word is not empty.
-WordList::Probe::Probe(std::string_view word, const char* end, size_t slots) : word_(word) {
-  const auto size = static_cast<uint32_t>(word.size());
-  key_ = {head_of(word, end), 0, kNone, size};
-  if (size > sizeof key_.head) key_.tail = load<uint64_t>(word.data() + size - sizeof key_.tail);
-  uint64_t mixed = (key_.head * 0x9E3779B97F4A7C15) ^ (key_.tail * 0xC2B2AE3D27D4EB4F) ^ size;
-  mixed ^= mixed >> 32;
-  place_ = (mixed * 0x165667B19E3779F9) >> 24 & (slots - 1);
-}
-
-size_t WordList::place_of(const Probe& probe) const {
-  const Slot& key = probe.key_;
-  size_t i = probe.place_;
-  for (; slots_[i].number != kNone; i = (i + 1) & (slots_.size() - 1)) {
-    const Slot& slot = slots_[i];
-    if (((slot.head ^ key.head) | (slot.tail ^ key.tail) | (slot.size ^ key.size)) != 0) continue;
-    if (key.size <= 16 || word(slot.number) == probe.word_) return i;
   }
-  return i;
+  if (text.empty()) return;
+  const size_t end = text.size() % 64;  // behind it there are zeros, no part of a word even when escaped
+  if (end != 0) marks_.back().words &= (uint64_t{1} << end) - 1;
+  uint64_t space = 0;                   // that is not written, as the last of the sixty-four before
+  uint64_t word = marks_[0].words & 1;  // the last of them, but for the first whatever makes no edge
+  for (size_t i = 0; i < marks_.size(); ++i) {
+    Marks& marks = marks_[i];
+    const uint64_t after = i + 1 < marks_.size() ? marks_[i + 1].words << 63 : 0;
+    const uint64_t before = marks.words << 1 | (i == 0 ? 0 : word);
+    const uint64_t spaces = equal_bits(text_.get() + i * 64, ' ') & before & ~marks.words & (marks.words >> 1 | after);
+    marks.edges = (marks.words ^ (marks.words << 1 | word)) & ~spaces;
+    marks.after_space = spaces << 1 | space;
+    space = spaces >> 63;
+    word = marks.words >> 63;
+  }
+  // Zeros make no edge behind a separator.
+  marks_.back().edges &= (uint64_t{1} << end) - 1;
+  marks_.back().edges |= uint64_t{1} << end;
 }
 
-WordList::Probe WordList::probe(std::string_view word, const char* end) const {
-  const Probe probe(word, end, slots_.size());
-  __builtin_prefetch(&slots_[probe.place_]);
-  return probe;
+namespace {
+
+/// As Tokens::key_of() of bytes behind which nothing may be read.
+WordKey key_alone(std::string_view word) {
+  char padded[kWordBytesMax + Tokens::kKeyBytes] = {};
+  word.copy(padded, kWordBytesMax);
+  return Tokens::key_of(padded, static_cast<uint32_t>(word.size()));
 }
 
-uint32_t WordList::find(const Probe& probe) const {
-  return slots_[place_of(probe)].number;
+/// Half of the slots are free, so among words that nobody has chosen for it hardly one is as far from its first place.
+constexpr size_t kPlacesMax = 64;
+constexpr size_t kSlotsMin = 1024;
+
+}  // namespace
+
+WordIndex::WordIndex(const WordList& words) {
+  grow(words);
 }
 
-void WordList::grow() {
-  slots_.assign(std::max<size_t>(1024, slots_.size() * 2), Slot{});
-  for (uint32_t number = 0; number < size(); ++number) {
-    const std::string_view known = word(number);
-    const Probe probe(known, known.data() + known.size(), slots_.size());
-    Slot& slot = slots_[place_of(probe)];
-    slot = probe.key_;
-    slot.number = number;
+size_t WordIndex::search(const WordKey& key, size_t place, const char* word, const WordList& words) const {
+  for (size_t i = 0; i < kPlacesMax; ++i, place = (place + 1) & (slots_.size() - 1)) {
+    const Slot& slot = slots_[place];
+    if (slot.size == 0) return place;
+    if (!slot.matches(key)) continue;
+    if (key.size <= Tokens::kKeyBytes || std::memcmp(words.word(slot.number).data(), word, key.size) == 0) return place;
+  }
+  return kNowhere;
+}
+
+uint32_t WordIndex::find_further(const WordKey& key, size_t place, const char* word, const WordList& words) const {
+  const size_t found = search(key, place, word, words);
+  return found == kNowhere ? kNone : slots_[found].number;  // a free slot has none
+}
+
+void WordIndex::grow(const WordList& words) {
+  const size_t slots = std::max(kSlotsMin, std::bit_ceil((size_t{words.size()} + 1) * 2));
+  slots_.assign(slots, Slot{});
+  shift_ = 64 - static_cast<uint32_t>(std::countr_zero(slots));
+  for (uint32_t number = 0; number < words.size(); ++number) {
+    const std::string_view known = words.word(number);
+    const WordKey key = key_alone(known);
+    const size_t place = search(key, first_place(key), known.data(), words);
+    if (place != kNowhere) slots_[place] = {key.head, key.tail, number, key.size};
   }
 }
 
-uint32_t WordList::intern(std::string_view word, const char* end) {
-  if (slots_.size() < (size_t{size()} + 1) * 2) grow();
-  const Probe probe(word, end, slots_.size());
-  Slot& slot = slots_[place_of(probe)];
-  if (slot.number == kNone) {
-    slot = probe.key_;
-    slot.number = size();
-    bytes_.append(word);
-    ends_.push_back(static_cast<uint32_t>(bytes_.size()));
+uint32_t WordIndex::add(const Token& token, const WordKey& key, WordList& words) {
+  if (slots_.size() < (size_t{words.size()} + 1) * 2) grow(words);
+  const size_t place = search(key, first_place(key), token.begin, words);
+  if (place == kNowhere) return kNone;
+  Slot& slot = slots_[place];
+  if (slot.size == 0) {
+    slot = {key.head, key.tail, words.size(), key.size};
+    words.add({token.begin, token.size});
   }
   return slot.number;
 }
@@ -202,43 +197,48 @@ namespace {
 /// else.
 constexpr size_t kTokensAtOnce = 32;
 
-struct Token {
-  std::string_view text;
-  WordList::Probe probe;
-  bool word = false;
-  bool joined = false;
-  bool id = false;  // hexadecimal, and not looked for
+struct Sought {
+  Token token;
+  WordKey key;
+  size_t place;
+  bool id;  // hexadecimal, and not looked for
 };
 
-Element* put_element(const Token& token, const WordList& words, Element* out) {
-  if (token.word && token.joined) *out++ = kJoin;
-  if (token.id) return spell_hex(token.text, out);
-  const uint32_t number = words.find(token.probe);
-  if (number != WordList::kNone) {
-    *out++ = kFirstWord + number;
-    return out;
-  }
-  if (!token.word) return spell(token.text, kSpelledSeparator, out);
-  return is_hex(token.text, kHexDigitsMin) ? spell_hex(token.text, out) : spell(token.text, kSpelledWord, out);
+Element* put_unknown(const Token& token, bool id, Element* out) {
+  const std::string_view text(token.begin, token.size);
+  if (!token.word) return spell(text, kSpelledSeparator, out);
+  return id || is_hex(text, kHexDigitsMin) ? spell_hex(text, out) : spell(text, kSpelledWord, out);
 }
 
 }  // namespace
 
-Element* to_elements(std::string_view text, const WordList& words, Element* out) {
-  std::array<Token, kTokensAtOnce> some;
-  const char* const end = text.data() + text.size();
-  for (Tokens tokens(text); !tokens.at_end();) {
-    size_t count = 0;
-    for (; count < some.size() && !tokens.at_end(); ++count) {
-      Token& token = some[count];
-      token.text = tokens.next();
-      token.word = tokens.is_word();
-      token.joined = tokens.is_joined();
-      token.id = token.word && is_hex(token.text, kIdDigitsMin);
-      if (!token.id) token.probe = words.probe(token.text, end);
+Element* to_elements(std::string_view text, const WordList& words, const WordIndex& index, Element* out) {
+  CHECK(!index.empty());
+  std::array<Sought, kTokensAtOnce> some;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
+  size_t count = 0;
+  const auto find_all = [&] {
+    for (const Sought& sought : std::span(some).first(count)) {
+      if (sought.token.joined) *out++ = kJoin;
+      const uint32_t number =
+          sought.id ? WordIndex::kNone : index.find(sought.key, sought.place, sought.token.begin, words);
+      if (number != WordIndex::kNone) [[likely]] {
+        *out++ = kFirstWord + number;
+      } else {
+        out = put_unknown(sought.token, sought.id, out);
+      }
     }
-    for (const Token& token : std::span(some).first(count)) out = put_element(token, words, out);
-  }
+    count = 0;
+  };
+  const Tokens tokens(text);
+  tokens.each([&](const Token& token) {
+    Sought& sought = some[count];
+    sought.token = token;
+    sought.key = Tokens::key_of(token.begin, token.size);
+    sought.place = index.place_of(sought.key);
+    sought.id = token.size >= kIdDigitsMin && token.word && is_hex({token.begin, token.size}, kIdDigitsMin);
+    if (++count == some.size()) find_all();
+  });
+  find_all();
   return out;
 }
 
