@@ -15,6 +15,7 @@
 #include "base/self/log.h"
 #include "base/self/metrics.h"
 #include "base/sys/clock.h"
+#include "base/sys/memory.h"
 #include "base/sys/process.h"
 #include "ingest/otlp/otlp_receiver.h"
 #include "persist/store/store.h"
@@ -130,6 +131,7 @@ Result<void> serve(const FinalConfig& final_config, std::string_view version) {
   const Config& config = *final_config;
 
   // What everything else uses: the time, the account of memory, the own metrics and log.
+  use_huge_pages();
   const SystemClock clock;
   MemoryLedger ledger(config.memory_bytes_max);
   MemoryLedger ingest_ledger(config.memory_bytes_max - config.memory_bytes_max / kQuestionsShare, &ledger);

@@ -1,6 +1,10 @@
 #include "base/sys/memory.h"
 
+#include <sys/mman.h>
+
 #include <cstddef>
+#include <cstdint>
+#include <string>
 
 // jemalloc's own interface (jemalloc(3)). Only the server is linked with it: tests and sanitized programs use another
 // malloc, in which these names are not there.
@@ -14,6 +18,47 @@ const char* malloc_conf = "narenas:2,dirty_decay_ms:10000,muzzy_decay_ms:0,tcach
 }
 
 namespace sextant {
+namespace {
+
+constexpr unsigned kArenas = 2;
+/// The kernel's huge page. Ranges ask for them from twice as much on: what an idle server holds lies in smaller ones,
+/// and would be rounded up.
+constexpr size_t kHugePageBytes = 2U << 20;
+constexpr size_t kHugeRangeBytesMin = 2 * kHugePageBytes;
+
+// jemalloc's table of functions by which an arena gets and returns ranges of memory (extent_hooks_t).
+struct RangeFunctions {
+  void* (*alloc)(RangeFunctions*, void*, size_t, size_t, bool*, bool*, unsigned);
+  void* others[8];  // never called from here
+};
+
+RangeFunctions* built_in = nullptr;
+
+void* alloc_range(RangeFunctions* /*own*/, void* at, size_t bytes, size_t alignment, bool* zero, bool* commit,
+                  unsigned arena) {
+  void* const range = built_in->alloc(built_in, at, bytes, alignment, zero, commit, arena);
+  if (range != nullptr && bytes >= kHugeRangeBytesMin) (void)madvise(range, bytes, MADV_HUGEPAGE);
+  return range;
+}
+
+RangeFunctions with_huge_pages{};
+
+}  // namespace
+
+void use_huge_pages() {
+  if (mallctl == nullptr) return;
+  for (unsigned arena = 0; arena < kArenas; ++arena) {
+    const std::string name = "arena." + std::to_string(arena) + ".extent_hooks";
+    RangeFunctions* present = nullptr;
+    size_t size = sizeof present;
+    if (mallctl(name.c_str(), &present, &size, nullptr, 0) != 0) return;
+    built_in = present;
+    with_huge_pages = *present;
+    with_huge_pages.alloc = alloc_range;
+    RangeFunctions* own = &with_huge_pages;
+    (void)mallctl(name.c_str(), nullptr, nullptr, &own, sizeof own);
+  }
+}
 
 void give_back_memory() {
   // 4096 stands for all arenas (MALLCTL_ARENAS_ALL).
