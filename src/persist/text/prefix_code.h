@@ -23,23 +23,24 @@ class BitWriter {
  public:
   explicit BitWriter(std::string& out) : out_(out) {}
 
-  /// Requires: bits <= 32, value < 2^bits.
+  /// Requires: bits <= 32, value < 2^bits. Where a byte ends follows no pattern, so all there is is written each time.
   void put(uint32_t value, uint32_t bits) {
-    pending_ = pending_ << bits | value;
+    pending_ |= uint64_t{value} << 1 << (63 - count_ - bits);
     count_ += bits;
-    if (count_ < 32) return;
-    count_ -= 32;
-    const uint32_t word = __builtin_bswap32(static_cast<uint32_t>(pending_ >> count_));
+    const uint64_t word = __builtin_bswap64(pending_);
     std::memcpy(buffer_ + used_, &word, sizeof word);
-    used_ += sizeof word;
-    if (used_ == sizeof buffer_) spill();
+    used_ += count_ / 8;
+    pending_ <<= count_ / 8 * 8;
+    count_ %= 8;
+    if (used_ > sizeof buffer_ - 2 * sizeof word) [[unlikely]]
+      spill();
   }
   /// Fills the last byte with zeros.
   void finish() {
     spill();
-    for (; count_ >= 8; count_ -= 8) out_.push_back(static_cast<char>(pending_ >> (count_ - 8)));
-    if (count_ > 0) out_.push_back(static_cast<char>(pending_ << (8 - count_)));
+    if (count_ > 0) out_.push_back(static_cast<char>(pending_ >> 56));
     count_ = 0;
+    pending_ = 0;
   }
 
  private:
@@ -48,10 +49,10 @@ class BitWriter {
     used_ = 0;
   }
   std::string& out_;
-  uint64_t pending_ = 0;
-  uint32_t count_ = 0;
+  uint64_t pending_ = 0;  // from the highest bit on
+  uint32_t count_ = 0;    // of them; less than eight
   uint32_t used_ = 0;
-  char buffer_[256];
+  char buffer_[512];
 };
 
 /// Reads bits from bytes that may be anything; behind the end there are zeros, and overrun() says so.

@@ -58,7 +58,7 @@ CountedWords frequent_words(std::span<const std::string_view> sample) {
   WordIndex index;
   for (const std::string_view block : sample) {
     Tokens(block).each([&](const Token& token) {
-      if (token.word && is_hex({token.begin, token.size}, kIdDigitsMin)) return;
+      if (is_id(token)) return;
       const uint32_t number = index.intern(token, all.words);
       if (number == WordIndex::kNone) return;
       if (number == all.counts.size()) all.counts.push_back(0);

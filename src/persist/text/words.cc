@@ -102,6 +102,13 @@ bool is_hex(std::string_view word, uint32_t digits_min) {
   return (seen & kDecimal) != 0;
 }
 
+bool is_id(const Token& token) {
+  if (token.size < kIdDigitsMin || !token.word) return false;
+  // No call for nearly all words of a language.
+  if (class_of(token.begin[0]) == kLetter || class_of(token.begin[1]) == kLetter) return false;
+  return is_hex({token.begin, token.size}, kIdDigitsMin);
+}
+
 Tokens::Tokens(std::string_view text)
     : text_(std::make_unique_for_overwrite<char[]>(text.size() + 64)), marks_(text.size() / 64 + 1) {
   static_assert(kKeyBytes <= 64);
@@ -142,14 +149,17 @@ WordKey key_alone(std::string_view word) {
   return Tokens::key_of(padded, static_cast<uint32_t>(word.size()));
 }
 
-/// Half of the slots are free, so among words that nobody has chosen for it hardly one is as far from its first place.
+/// At least half of the slots are free, so among words that nobody has chosen for it hardly one is as far from its
+/// first place. Where no words are added any more, more are: nearly each then stands in its first place.
+constexpr size_t kSlotsPerWord = 2;
+constexpr size_t kSparseSlotsPerWord = 4;
 constexpr size_t kPlacesMax = 64;
 constexpr size_t kSlotsMin = 1024;
 
 }  // namespace
 
 WordIndex::WordIndex(const WordList& words) {
-  grow(words);
+  place_all(words, std::bit_ceil((size_t{words.size()} + 1) * kSparseSlotsPerWord));
 }
 
 size_t WordIndex::search(const WordKey& key, size_t place, const char* word, const WordList& words) const {
@@ -167,10 +177,9 @@ uint32_t WordIndex::find_further(const WordKey& key, size_t place, const char* w
   return found == kNowhere ? kNone : slots_[found].number;  // a free slot has none
 }
 
-void WordIndex::grow(const WordList& words) {
-  const size_t slots = std::max(kSlotsMin, std::bit_ceil((size_t{words.size()} + 1) * 2));
-  slots_.assign(slots, Slot{});
-  shift_ = 64 - static_cast<uint32_t>(std::countr_zero(slots));
+void WordIndex::place_all(const WordList& words, size_t slots) {
+  slots_.assign(std::max(slots, kSlotsMin), Slot{});
+  shift_ = 64 - static_cast<uint32_t>(std::countr_zero(slots_.size()));
   for (uint32_t number = 0; number < words.size(); ++number) {
     const std::string_view known = words.word(number);
     const WordKey key = key_alone(known);
@@ -180,7 +189,8 @@ void WordIndex::grow(const WordList& words) {
 }
 
 uint32_t WordIndex::add(const Token& token, const WordKey& key, WordList& words) {
-  if (slots_.size() < (size_t{words.size()} + 1) * 2) grow(words);
+  const size_t slots = (size_t{words.size()} + 1) * kSlotsPerWord;
+  if (slots_.size() < slots) place_all(words, std::bit_ceil(slots));
   const size_t place = search(key, first_place(key), token.begin, words);
   if (place == kNowhere) return kNone;
   Slot& slot = slots_[place];
@@ -235,7 +245,7 @@ Element* to_elements(std::string_view text, const WordList& words, const WordInd
     sought.token = token;
     sought.key = Tokens::key_of(token.begin, token.size);
     sought.place = index.place_of(sought.key);
-    sought.id = token.size >= kIdDigitsMin && token.word && is_hex({token.begin, token.size}, kIdDigitsMin);
+    sought.id = is_id(token);
     if (++count == some.size()) find_all();
   });
   find_all();

@@ -52,6 +52,9 @@ struct Token {
   bool joined;  // came right after another word, without a space
 };
 
+/// True for words that are taken for ids: see kIdDigitsMin.
+bool is_id(const Token& token);
+
 /// What a token is found by: its first eight bytes and the next eight or, of more than sixteen, the last; zeros behind
 /// its end.
 struct WordKey {
@@ -213,7 +216,7 @@ class WordIndex {
   size_t search(const WordKey& key, size_t place, const char* word, const WordList& words) const;
   uint32_t find_further(const WordKey& key, size_t place, const char* word, const WordList& words) const;
   uint32_t add(const Token& token, const WordKey& key, WordList& words);
-  void grow(const WordList& words);
+  void place_all(const WordList& words, size_t slots);
 
   std::vector<Slot> slots_;
   uint32_t shift_ = 0;
