@@ -123,10 +123,10 @@ void choose_steps(Trace& trace) {
 
 void plant_tree(Trace& trace) {
   const data::SpanColumns& spans = trace.spans.spans;
-  std::vector<TreeInput> input;
+  std::vector<data::TreeInput> input;
   input.reserve(trace.steps.size());
   for (const uint32_t row : trace.steps) input.push_back({spans.span_id[row], spans.parent_span_id[row]});
-  trace.tree = build_tree(input);
+  trace.tree = data::build_tree(input);
 }
 
 Result<Trace> gather(const Context& context, const data::TraceId& id, std::optional<data::SpanId> only) {

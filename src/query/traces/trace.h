@@ -6,8 +6,8 @@
 
 #include "base/core/ledger.h"
 #include "base/core/result.h"
+#include "data/model/span_tree.h"
 #include "query/traces/question.h"
-#include "query/traces/tree.h"
 
 namespace sextant::query {
 
@@ -22,7 +22,7 @@ struct Trace {
   /// One row a span id, in the order of `rows`: the copy that says most (the one that ended last).
   std::vector<uint32_t> steps;
   /// Over `steps`: node i is steps[i].
-  SpanTree tree;
+  data::SpanTree tree;
   Findings findings;
   LedgerHold hold;
 };

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/core/text.h"
+#include "data/model/nested_set.h"
 #include "query/traces/literals.h"
 #include "serve/api/render_genai.h"
 #include "serve/api/render_run.h"
@@ -118,8 +119,10 @@ void render_span(const query::Trace& trace, uint32_t row, data::GenAiReader& rea
   json.end_object();
 }
 
+using NestedSets = std::vector<data::NestedSet>;
+
 /// The members of a node up to its open list of children.
-void open_node(const query::Trace& trace, uint32_t node, JsonWriter& json) {
+void open_node(const query::Trace& trace, const NestedSets& sets, uint32_t node, JsonWriter& json) {
   const Batch& batch = trace.spans;
   const uint32_t row = trace.steps[node];
   json.begin_object();
@@ -135,30 +138,33 @@ void open_node(const query::Trace& trace, uint32_t node, JsonWriter& json) {
     json.null();
   }
   json.key("parent_missing").boolean(trace.tree.nodes[node].parent_missing);
+  json.key("nested_set_parent").integer(sets[node].parent);
+  json.key("nested_set_left").integer(sets[node].left);
+  json.key("nested_set_right").integer(sets[node].right);
   json.key("children").begin_array();
 }
 
 /// Writes one root and all below it, walking along the links instead of calling itself.
-Result<void> render_subtree(const query::Trace& trace, uint32_t root, AnswerText& answer) {
+Result<void> render_subtree(const query::Trace& trace, const NestedSets& sets, uint32_t root, AnswerText& answer) {
   const auto& nodes = trace.tree.nodes;
   JsonWriter& json = answer.json();
   uint32_t node = root;
-  open_node(trace, node, json);
+  open_node(trace, sets, node, json);
   while (true) {
-    if (nodes[node].first_child != query::SpanTree::kNone) {
+    if (nodes[node].first_child != data::SpanTree::kNone) {
       node = nodes[node].first_child;
-      open_node(trace, node, json);
+      open_node(trace, sets, node, json);
       TRY(answer.checked());
       continue;
     }
     json.end_array().end_object();
-    while (node != root && nodes[node].next_sibling == query::SpanTree::kNone) {
+    while (node != root && nodes[node].next_sibling == data::SpanTree::kNone) {
       node = nodes[node].parent;
       json.end_array().end_object();
     }
     if (node == root) return {};
     node = nodes[node].next_sibling;
-    open_node(trace, node, json);
+    open_node(trace, sets, node, json);
   }
 }
 
@@ -222,16 +228,18 @@ Result<void> render_spans(const query::Trace& trace, AnswerText& answer) {
 
 Result<void> render_tree(const query::Trace& trace, AnswerText& answer) {
   const auto& roots = trace.tree.roots;
-  if (roots.size() == 1) return render_subtree(trace, roots.front(), answer);
+  const NestedSets sets = data::number_nested_sets(trace.tree);
+  if (roots.size() == 1) return render_subtree(trace, sets, roots.front(), answer);
   JsonWriter& json = answer.json();
   json.begin_object();
   for (const std::string_view key : {"span_id", "parent_span_id", "name", "status", "start_time", "duration_ms"}) {
     json.key(key).null();
   }
   json.key("parent_missing").boolean(false);
+  for (const std::string_view key : {"nested_set_parent", "nested_set_left", "nested_set_right"}) json.key(key).null();
   json.key("children").begin_array();
   for (const uint32_t root : roots) {
-    TRY(render_subtree(trace, root, answer));
+    TRY(render_subtree(trace, sets, root, answer));
     TRY(answer.checked());
   }
   json.end_array().end_object();

@@ -1,6 +1,7 @@
 // What each route answers, and what it says to nonsense.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 
 #include "serve/api/rate_meter.h"
@@ -318,6 +319,13 @@ TEST_F(ApiTest, OneRunWhole) {
   ASSERT_EQ(tree["children"].size(), 2u);
   EXPECT_EQ(tree["children"][0]["children"][0]["name"], "lookup");
   EXPECT_EQ(tree["children"][1]["parent_missing"], true);
+  EXPECT_TRUE(tree["nested_set_left"].is_null());
+  const auto numbers = [](const Json& node) {
+    return std::array<int, 3>{node["nested_set_parent"], node["nested_set_left"], node["nested_set_right"]};
+  };
+  EXPECT_EQ(numbers(tree["children"][0]), (std::array{-1, 1, 4}));
+  EXPECT_EQ(numbers(tree["children"][0]["children"][0]), (std::array{1, 2, 3}));
+  EXPECT_EQ(numbers(tree["children"][1]), (std::array{0, 5, 6}));
   const Json copies = json("/api/traces/" + hex_id(5) + "/spans/" + hex_span(2));
   EXPECT_EQ(copies["spans"].size(), 1u);
   EXPECT_EQ(copies["spans"][0], open);

@@ -242,6 +242,9 @@ export interface TreeNode {
   start_time: string | null;
   duration_ms: number | null;
   parent_missing: boolean; // kept at the root because its parent was not received
+  nested_set_parent: number | null; // left of the parent; -1: a root; 0: parent_missing
+  nested_set_left: number | null; // those of all spans below lie between left and right
+  nested_set_right: number | null;
   children: TreeNode[];
 }
 

@@ -1,16 +1,16 @@
-#include "query/traces/tree.h"
+#include "data/model/span_tree.h"
 
 #include <algorithm>
 #include <unordered_map>
 
-namespace sextant::query {
+namespace sextant::data {
 namespace {
 
 using Node = SpanTree::Node;
 
 /// Sets each node's parent from the ids; a parent that is not there or the span itself leaves it at the root.
 void link_parents(std::span<const TreeInput> spans, std::vector<Node>& nodes) {
-  std::unordered_map<data::SpanId, uint32_t, data::IdHash> places;
+  std::unordered_map<SpanId, uint32_t, IdHash> places;
   places.reserve(spans.size());
   for (uint32_t i = 0; i < spans.size(); ++i) places.emplace(spans[i].id, i);
   for (uint32_t i = 0; i < spans.size(); ++i) {
@@ -70,4 +70,4 @@ SpanTree build_tree(std::span<const TreeInput> spans) {
   return tree;
 }
 
-}  // namespace sextant::query
+}  // namespace sextant::data

@@ -1,5 +1,5 @@
 // The tree of a trace from its spans' parent ids, whatever these say: parents that never came, several roots, spans
-// that are their own parent or go round in a circle. A million spans deep costs no stack.
+// that are their own parent or go round in a circle, ids that several spans have. A million spans deep costs no stack.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +8,12 @@
 
 #include "data/model/ids.h"
 
-namespace sextant::query {
+namespace sextant::data {
 
 /// What the tree is made of, one entry a node, in the order in which siblings shall stand.
 struct TreeInput {
-  data::SpanId id;  // Invariant: different for every entry
-  data::SpanId parent;
+  SpanId id;  // of several entries with the same one, the first is whom children mean
+  SpanId parent;
 };
 
 /// Value. Indices refer to the input.
@@ -33,4 +33,4 @@ struct SpanTree {
 
 SpanTree build_tree(std::span<const TreeInput> spans);
 
-}  // namespace sextant::query
+}  // namespace sextant::data

@@ -1,4 +1,4 @@
-#include "query/traces/tree.h"
+#include "data/model/span_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "base/sys/random.h"
 #include "tests/support/span_maker.h"
 
-namespace sextant::query {
+namespace sextant::data {
 namespace {
 
 std::vector<TreeInput> input_of(std::initializer_list<std::pair<uint64_t, uint64_t>> spans) {
@@ -104,4 +104,4 @@ TEST(Tree, NothingIsATree) {
 }
 
 }  // namespace
-}  // namespace sextant::query
+}  // namespace sextant::data
