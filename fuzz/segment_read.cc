@@ -86,7 +86,11 @@ void read_all(std::string_view bytes) {
       if (of_values) (void)columns->values(slice.id);
     }
   }
-  for (const DictionaryEntry& entry : index.dictionaries) (void)(*contents)->dictionary(entry.id);
+  for (const ColumnSection& entry : index.dictionaries) (void)(*contents)->dictionary(entry.id);
+  for (const ColumnSection& entry : index.filters) {
+    const auto filters = (*contents)->filters(entry.id);
+    if (filters && *filters) (void)((*filters)->may_have(1) || (*filters)->stripe_may_have(0, 1));
+  }
   for (uint32_t chunk = 0; chunk < Segment::chunk_count(index); ++chunk) (void)(*segment)->read_runs(index, chunk);
   (void)(*segment)->read_names();
   (void)(*segment)->verify();

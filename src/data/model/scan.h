@@ -111,7 +111,7 @@ struct Damage {
 
 struct ScanStats {
   uint64_t segments = 0;
-  uint64_t segments_opened = 0;
+  uint64_t segments_opened = 0;  // of which more was read than what tells that they cannot have a match
   uint64_t blocks_read = 0;
   uint64_t rows_read = 0;
 };

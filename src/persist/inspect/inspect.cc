@@ -7,6 +7,7 @@
 #include "persist/format/tombstones.h"
 #include "persist/segment/frame_walk.h"
 #include "persist/segment/segment.h"
+#include "persist/stripe/column_filter.h"
 #include "persist/stripe/stripe_directory.h"
 #include "persist/wal/log_reader.h"
 
@@ -99,6 +100,8 @@ std::string_view name_of(FrameKind kind) {
       return "table of texts";
     case FrameKind::kVocabulary:
       return "vocabulary";
+    case FrameKind::kFilters:
+      return "filters";
   }
   return "?";
 }
@@ -119,6 +122,26 @@ std::string_view name_of(ColumnFamily family) {
       return "link attribute";
   }
   return "?";
+}
+
+bool print_filters(std::string_view raw, InspectDetail detail, const LineSink& line) {
+  ByteReader in(raw);
+  while (!in.failed() && !in.at_end()) {
+    const auto family = static_cast<ColumnFamily>(in.varint_max(kColumnFamilyLast));
+    const uint64_t number = in.varint_max(UINT32_MAX);
+    const std::string_view bytes = in.text(kSectionBytesMax);
+    if (in.failed()) break;
+    const Result<ColumnFilters> filters = ColumnFilters::decode(bytes);
+    if (!filters) {
+      line("    DAMAGED: " + filters.error().message());
+      return false;
+    }
+    if (detail == InspectDetail::kRecords) continue;
+    line(fmt::format("    column {} {}: {} values in {} stripes, {} bytes", name_of(family), number,
+                     filters->value_count(), filters->stripe_count(), bytes.size()));
+  }
+  if (in.failed()) line("    DAMAGED: the filters do not follow the format");
+  return !in.failed();
 }
 
 bool print_stripe(std::string_view raw, InspectDetail detail, const LineSink& line) {
@@ -164,6 +187,8 @@ bool print_frame(const FrameWalk::Frame& frame, uint64_t file_bytes, InspectDeta
     case FrameKind::kTextTable:
     case FrameKind::kVocabulary:
       return true;
+    case FrameKind::kFilters:
+      return print_filters(frame.raw, detail, line);
     case FrameKind::kRuns:
       if (detail == InspectDetail::kSpans) print_runs(frame.raw, frame.header.rows, line);
       return true;

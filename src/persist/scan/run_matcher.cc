@@ -11,13 +11,14 @@ Result<bool> RunMatcher::segment_may_match(uint32_t number) {
   if (state.asked) return state.may_match;
   state.asked = true;
   state.may_match = false;
-  state.contents = context_.contents(number);
+  state.contents = context_.tables(number);
   if (!state.contents) return false;
   state.filter = std::make_unique<StripeFilter>(filter_, *state.contents);
   const Result<bool> may = state.filter->segment_may_match();
   // A dictionary that cannot be read excludes nothing.
   if (!may) TRY(context_.note_damage(may.error()));
   state.may_match = may.value_or(true);
+  if (!state.may_match) state.filter.reset();
   return state.may_match;
 }
 
@@ -28,6 +29,9 @@ Result<const RowSet*> RunMatcher::rows(uint32_t number, uint32_t block) {
   if (!fresh) return known->second.get();
   const SegmentIndex& index = state.contents->index();
   if (!block_may_match(filter_, index.blocks[block].zone, index)) return nullptr;
+  const Result<bool> may = state.filter->stripe_may_match(block);
+  if (!may) TRY(context_.note_damage(may.error()));
+  if (!may.value_or(true)) return nullptr;
   std::optional<StripeReader> stripe = TRY(context_.stripe(number, block));
   if (!stripe) return nullptr;
   Result<RowSet> rows = state.filter->matching_rows(*stripe);

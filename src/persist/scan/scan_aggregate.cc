@@ -181,6 +181,7 @@ class SpanAggregator {
       const BlockEntry& entry = index.blocks[i];
       if (!may_start_within(entry.zone.start_min, entry.zone.start_max)) continue;
       if (!block_may_match(spec_.span, entry.zone, index)) continue;
+      if (!filter.stripe_may_match(i).value_or(true)) continue;  // what is damaged was noted
       std::optional<StripeReader> stripe = TRY(context_.stripe(part.segment, i));
       if (!stripe) continue;
       Result<WantedRows> wanted = select_in_stripe(part, entry, filter, *stripe);

@@ -59,15 +59,22 @@ void ScanContext::take(const data::ScanEnd& helper) {
 
 std::shared_ptr<SegmentContents> ScanContext::contents(uint32_t number) {
   SegmentState& state = states_[number];
-  if (state.asked) return state.contents;
-  ++end.stats.segments_opened;
-  return reload(number);
+  if (!state.opened) ++end.stats.segments_opened;
+  state.opened = true;
+  return tables(number);
+}
+
+std::shared_ptr<SegmentContents> ScanContext::tables(uint32_t number) {
+  SegmentState& state = states_[number];
+  return state.asked ? state.contents : reload(number);
 }
 
 std::shared_ptr<SegmentContents> ScanContext::reload(uint32_t number) {
   SegmentState& state = states_[number];
+  const bool opened = state.opened;
   state = {};
   state.asked = true;
+  state.opened = opened;
   auto contents = segment(number).contents();
   if (!contents) {
     note_damage(contents.error().message());

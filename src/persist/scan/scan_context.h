@@ -61,6 +61,8 @@ class ScanContext {
 
   /// The segment's index and tables; nullptr, and reported, when they cannot be read.
   std::shared_ptr<SegmentContents> contents(uint32_t segment);
+  /// The same for those who ask whether to go on at all: the segment does not count as opened.
+  std::shared_ptr<SegmentContents> tables(uint32_t segment);
   /// Reads them anew after a part of the segment turned out to be damaged.
   std::shared_ptr<SegmentContents> reload(uint32_t segment);
   /// A stripe for looking at single columns; nothing, and reported, when it cannot be read.
@@ -100,6 +102,7 @@ class ScanContext {
   struct SegmentState {
     std::shared_ptr<SegmentContents> contents;
     bool asked = false;
+    bool opened = false;
     uint32_t chunk = UINT32_MAX;
     std::shared_ptr<const std::vector<RunPart>> runs;  // of that chunk
   };

@@ -81,60 +81,101 @@ std::vector<uint32_t> RowSet::list() const {
 }
 
 Result<bool> StripeFilter::segment_may_match() {
-  return may_match(filter_);
+  return may_match(filter_, [](const Prospect& prospect) {
+    return prospect.anywhere || std::ranges::any_of(prospect.in_stripes, [](const Prospect::InStripes& column) {
+             return column.filters->may_have(column.hash);
+           });
+  });
+}
+
+Result<bool> StripeFilter::stripe_may_match(uint32_t stripe) {
+  return may_match(filter_, [stripe](const Prospect& prospect) {
+    return prospect.anywhere || std::ranges::any_of(prospect.in_stripes, [stripe](const Prospect::InStripes& column) {
+             return column.filters->stripe_may_have(stripe, column.hash);
+           });
+  });
 }
 
 /// As with zones, what is negated is not looked into.
-Result<bool> StripeFilter::may_match(const SpanFilter& filter) {
+Result<bool> StripeFilter::may_match(const SpanFilter& filter, const MayMatch& decide) {
   switch (filter.kind) {
     case SpanFilter::Kind::kAnd:
       for (const SpanFilter& child : filter.children) {
-        if (!TRY(may_match(child))) return false;
+        if (!TRY(may_match(child, decide))) return false;
       }
       return true;
     case SpanFilter::Kind::kOr:
       for (const SpanFilter& child : filter.children) {
-        if (TRY(may_match(child))) return true;
+        if (TRY(may_match(child, decide))) return true;
       }
       return false;
     case SpanFilter::Kind::kNot:
       return true;
     case SpanFilter::Kind::kCondition:
-      return filter.condition.field == SpanField::kAttribute ? attribute_may_match(filter.condition) : true;
+      if (filter.condition.field != SpanField::kAttribute || filter.condition.op == CompareOp::kNotEqual) return true;
+      return decide(*TRY(prospect_of(filter.condition)));
   }
   return true;
 }
 
-Result<bool> StripeFilter::attribute_may_match(const Condition& condition) {
-  if (condition.op == CompareOp::kNotEqual) return true;
+Result<const StripeFilter::Prospect*> StripeFilter::prospect_of(const Condition& condition) {
+  const auto known = prospects_.find(&condition);
+  if (known != prospects_.end()) return &known->second;
+  Prospect prospect;
+  TRY(look_for(condition, prospect));
+  return &prospects_.emplace(&condition, std::move(prospect)).first->second;
+}
+
+Result<void> StripeFilter::look_for(const Condition& condition, Prospect& prospect) {
   const data::Batch& globals = contents_.globals();
-  if (globals.keys.find(condition.key) == data::CodeTable::kNone) return false;
+  if (globals.keys.find(condition.key) == data::CodeTable::kNone) return {};
   const auto scope = condition.scope;
-  if (scope == AttributeScope::kEvent) return column_may_match(condition, ColumnFamily::kEventAttribute);
-  if (scope == AttributeScope::kLink) return column_may_match(condition, ColumnFamily::kLinkAttribute);
+  if (scope == AttributeScope::kEvent) return look_in_column(condition, ColumnFamily::kEventAttribute, prospect);
+  if (scope == AttributeScope::kLink) return look_in_column(condition, ColumnFamily::kLinkAttribute, prospect);
   const auto in_list = [&](const data::AttributeList& list) {
     bool present = false;
     const ValueView value = globals.attribute(list, condition.key, &present);
     return present && holds(condition, value);
   };
   if (scope == AttributeScope::kScope) {
-    return std::ranges::any_of(globals.scopes, [&](const data::Scope& s) { return in_list(s.attributes); });
+    prospect.anywhere = std::ranges::any_of(globals.scopes, in_list, &data::Scope::attributes);
+    return {};
   }
-  if (scope != AttributeScope::kSpan &&
-      std::ranges::any_of(globals.resources, [&](const data::Resource& r) { return in_list(r.attributes); })) {
-    return true;
+  if (scope != AttributeScope::kSpan) {
+    prospect.anywhere = std::ranges::any_of(globals.resources, in_list, &data::Resource::attributes);
   }
-  return scope == AttributeScope::kResource ? Result<bool>(false)
-                                            : column_may_match(condition, ColumnFamily::kSpanAttribute);
+  if (scope == AttributeScope::kResource || prospect.anywhere) return {};
+  return look_in_column(condition, ColumnFamily::kSpanAttribute, prospect);
 }
 
-Result<bool> StripeFilter::column_may_match(const Condition& condition, ColumnFamily family) {
+Result<void> StripeFilter::look_in_column(const Condition& condition, ColumnFamily family, Prospect& prospect) {
   const ColumnId id(family, contents_.globals().keys.find(condition.key));
-  if (!contents_.has_column(id)) return false;
+  if (!contents_.has_column(id)) return {};
   const auto dictionary = TRY(contents_.dictionary(id));
-  if (dictionary->direct() > 0) return true;
   const Bits* bits = TRY(dictionary_bits(condition, id, *dictionary));
-  return std::ranges::any_of(*bits, [](uint64_t word) { return word != 0; });
+  prospect.anywhere = std::ranges::any_of(*bits, [](uint64_t word) { return word != 0; });
+  if (prospect.anywhere || dictionary->direct() == 0) return {};
+  return look_in_filters(condition, id, prospect);
+}
+
+/// Values outside the dictionary: those in the column's own slices, and those that it has as a rare key.
+Result<void> StripeFilter::look_in_filters(const Condition& condition, ColumnId id, Prospect& prospect) {
+  const ColumnId rare(id.family, kRareColumn);
+  const uint64_t hash = filter_hash(condition.literal());
+  const auto add = [&](ColumnId column, uint64_t wanted) -> Result<void> {
+    auto filters = TRY(contents_.filters(column));
+    if (filters) {
+      prospect.in_stripes.push_back({std::move(filters), wanted});
+    } else {
+      prospect.anywhere = true;
+    }
+    return {};
+  };
+  // Long values are in no filter.
+  prospect.anywhere = condition.op != CompareOp::kEqual || condition.bytes.size() > data::kInternBytesMax;
+  if (!prospect.anywhere && contents_.has_own_column(id)) TRY(add(id, hash));
+  if (!prospect.anywhere && contents_.has_own_column(rare)) TRY(add(rare, rare_filter_hash(id.number, hash)));
+  return {};
 }
 
 Result<RowSet> StripeFilter::matching_rows(StripeReader& stripe) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -45,15 +46,30 @@ class StripeFilter {
 
   /// False when no span of the segment can satisfy the filter: a key or a value is nowhere in it.
   Result<bool> segment_may_match();
+  /// The same for one stripe, by its number, before anything of it is read.
+  Result<bool> stripe_may_match(uint32_t stripe);
   Result<RowSet> matching_rows(StripeReader& stripe);
 
  private:
   /// What a condition says of the values of a column's dictionary, or of resources or scopes.
   using Bits = std::vector<uint64_t>;
 
-  Result<bool> may_match(const data::SpanFilter& filter);
-  Result<bool> attribute_may_match(const data::Condition& condition);
-  Result<bool> column_may_match(const data::Condition& condition, ColumnFamily family);
+  /// Where values may be that satisfy a condition.
+  struct Prospect {
+    /// What stripes keep themselves of a column.
+    struct InStripes {
+      std::shared_ptr<const ColumnFilters> filters;
+      uint64_t hash;  // of the value that is looked for
+    };
+    bool anywhere = false;  // in any stripe
+    std::vector<InStripes> in_stripes;
+  };
+  using MayMatch = std::function<bool(const Prospect&)>;
+  Result<bool> may_match(const data::SpanFilter& filter, const MayMatch& decide);
+  Result<const Prospect*> prospect_of(const data::Condition& condition);
+  Result<void> look_for(const data::Condition& condition, Prospect& prospect);
+  Result<void> look_in_column(const data::Condition& condition, ColumnFamily family, Prospect& prospect);
+  Result<void> look_in_filters(const data::Condition& condition, ColumnId id, Prospect& prospect);
   Result<RowSet> rows_of(const data::SpanFilter& filter, StripeReader& stripe);
   Result<RowSet> rows_of_condition(const data::Condition& condition, StripeReader& stripe);
   Result<RowSet> rows_of_numbers(const data::Condition& condition, StripeReader& stripe);
@@ -77,6 +93,7 @@ class StripeFilter {
   const data::SpanFilter& filter_;
   SegmentContents& contents_;
   std::map<std::pair<const data::Condition*, uint64_t>, Bits> dictionaries_;
+  std::map<const data::Condition*, Prospect> prospects_;
 };
 
 }  // namespace sextant::persist

@@ -20,7 +20,8 @@ enum CacheKind : uint32_t {
   kDictionariesSection,
   kDictionary,
   kTextBlock,
-  kRunChunk
+  kRunChunk,
+  kColumnFilters
 };
 
 /// The stripe within its frame, which was checked.
@@ -365,16 +366,28 @@ Result<std::vector<std::string>> Segment::verify() {
   return found;
 }
 
-const DictionaryEntry* SegmentContents::find_dictionary(ColumnId id) const {
-  const auto found = std::ranges::lower_bound(index_.dictionaries, id, {}, &DictionaryEntry::id);
-  if (found != index_.dictionaries.end() && found->id == id) return &*found;
+namespace {
+
+const ColumnSection* find_column(const std::vector<ColumnSection>& columns, ColumnId id) {
+  const auto found = std::ranges::lower_bound(columns, id, {}, &ColumnSection::id);
+  return found != columns.end() && found->id == id ? &*found : nullptr;
+}
+
+}  // namespace
+
+bool SegmentContents::has_own_column(ColumnId id) const {
+  return find_column(index_.dictionaries, id) != nullptr;
+}
+
+const ColumnSection* SegmentContents::find_dictionary(ColumnId id) const {
+  if (const ColumnSection* own = find_column(index_.dictionaries, id)) return own;
   // A key that is rare in every stripe has no dictionary of its own.
   return id.number < globals_.keys.size() ? find_dictionary(ColumnId(id.family, kRareColumn)) : nullptr;
 }
 
 Result<std::shared_ptr<const ColumnDictionary>> SegmentContents::dictionary(ColumnId id) {
   SliceCache& cache = segment_.cache_;
-  const DictionaryEntry* entry = find_dictionary(id);
+  const ColumnSection* entry = find_dictionary(id);
   if (entry == nullptr) return fail(ErrorCode::kDataLoss, "{}: a column has no dictionary", segment_.path());
   id = entry->id;
   const SliceCache::Key key{segment_.owner_, id.packed(), kDictionary};
@@ -411,6 +424,39 @@ Result<std::shared_ptr<const SegmentContents::DictionarySection>> SegmentContent
   std::ranges::sort(section->places, {}, &DictionarySection::Place::id);
   cache.put(key, section, section->raw.size() + section->places.size() * sizeof(DictionarySection::Place));
   return section;
+}
+
+Result<std::shared_ptr<const ColumnFilters>> SegmentContents::filters(ColumnId id) {
+  SliceCache& cache = segment_.cache_;
+  const ColumnSection* entry = find_column(index_.filters, id);
+  if (entry == nullptr) return nullptr;
+  const SliceCache::Key key{segment_.owner_, id.packed(), kColumnFilters};
+  if (auto known = cache.find<ColumnFilters>(key)) return known;
+  Result<ColumnFilters> filters = read_filters(id, entry->section);
+  if (!filters) {
+    if (filters.error().code() == ErrorCode::kDataLoss) return nullptr;
+    return std::unexpected(filters.error());
+  }
+  auto shared = std::make_shared<const ColumnFilters>(std::move(*filters));
+  cache.put(key, shared, shared->byte_size());
+  return shared;
+}
+
+Result<ColumnFilters> SegmentContents::read_filters(ColumnId id, uint32_t section) {
+  const std::string raw = TRY(segment_.read_section(index_, FrameKind::kFilters, section));
+  const auto find = [&]() -> Result<ColumnFilters> {
+    ByteReader in(raw);
+    while (!in.failed() && !in.at_end()) {
+      const auto family = static_cast<ColumnFamily>(in.varint_max(kColumnFamilyLast));
+      const ColumnId other(family, static_cast<uint32_t>(in.varint_max(UINT32_MAX)));
+      const std::string_view bytes = in.text(kSectionBytesMax);
+      if (!in.failed() && other == id) return ColumnFilters::decode(bytes);
+    }
+    return fail(ErrorCode::kDataLoss, "a section of filters does not follow the format");
+  };
+  Result<ColumnFilters> filters = find();
+  if (!filters && segment_.on_damage_) segment_.on_damage_(segment_.path() + ": " + filters.error().message());
+  return filters;
 }
 
 Result<std::shared_ptr<const std::string>> SegmentContents::text_block(uint32_t number) {

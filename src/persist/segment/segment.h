@@ -15,6 +15,7 @@
 #include "persist/segment/segment_format.h"
 #include "persist/segment/segment_index.h"
 #include "persist/segment/slice_cache.h"
+#include "persist/stripe/column_filter.h"
 #include "persist/stripe/stripe_reader.h"
 #include "persist/text/block_codec.h"
 #include "persist/text/text_table.h"
@@ -34,12 +35,17 @@ class SegmentContents final : public StripeContext {
   Result<std::shared_ptr<const ColumnDictionary>> dictionary(ColumnId id) override;
   uint32_t text_count() const override { return text_table_ ? text_table_->text_count() : 0; }
   Result<std::string> text(uint32_t id) override;
+  /// What stripes keep themselves of a column: nullptr when that is not known, for whatever reason. Errors: those of
+  /// the operating system; damage is reported.
+  Result<std::shared_ptr<const ColumnFilters>> filters(ColumnId id);
   /// nullptr: the segment has no texts.
   const TextTable* text_table() const { return text_table_ ? &*text_table_ : nullptr; }
   /// For those who read many texts: a block, unfolded.
   Result<std::shared_ptr<const std::string>> text_block(uint32_t number);
   /// True when the segment may have values in the column; false is certain.
   bool has_column(ColumnId id) const { return find_dictionary(id) != nullptr; }
+  /// True when it has values in slices of the column itself, not only among those of rare keys.
+  bool has_own_column(ColumnId id) const;
   uint64_t byte_size() const;
 
  private:
@@ -55,8 +61,9 @@ class SegmentContents final : public StripeContext {
     std::vector<Place> places;  // by id
   };
   Result<std::shared_ptr<const DictionarySection>> dictionary_section(uint32_t number);
+  Result<ColumnFilters> read_filters(ColumnId id, uint32_t section);
   /// The column's, or that of the rare keys of its family; nullptr when the segment has no values in the column.
-  const DictionaryEntry* find_dictionary(ColumnId id) const;
+  const ColumnSection* find_dictionary(ColumnId id) const;
   SegmentIndex index_;
   data::Batch globals_;
   std::optional<TextTable> text_table_;

@@ -43,6 +43,7 @@ uint64_t raw_bytes_max(FrameKind kind) {
     case FrameKind::kDictionaries:
     case FrameKind::kTextTable:
     case FrameKind::kVocabulary:
+    case FrameKind::kFilters:
       return kSectionBytesMax;
   }
   return 0;

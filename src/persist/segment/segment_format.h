@@ -54,10 +54,11 @@ enum class FrameKind : uint32_t {
   kTextBlock = 7,     // pieces of long values
   kTextTable = 8,     // how long values consist of pieces
   kVocabulary = 9,    // words of the text blocks
+  kFilters = 10,      // what columns do not have
 };
-inline constexpr uint32_t kFrameKindLast = 9;
+inline constexpr uint32_t kFrameKindLast = 10;
 
-/// What many rows depend on is there twice, so that one damaged place costs none of them.
+/// What many rows depend on is there twice, so that one damaged place costs none of them. No row depends on a filter.
 inline constexpr bool is_mirrored(FrameKind kind) {
   return kind == FrameKind::kGlobals || kind == FrameKind::kDictionaries || kind == FrameKind::kTextTable ||
          kind == FrameKind::kVocabulary;

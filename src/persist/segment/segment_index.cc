@@ -72,7 +72,8 @@ const SectionEntry* SegmentIndex::section(FrameKind kind, uint32_t number) const
 uint64_t SegmentIndex::byte_size() const {
   uint64_t bytes = blocks.size() * sizeof(BlockEntry) + traces.size() * sizeof(TraceEntry) +
                    chunks.size() * sizeof(RunChunkEntry) + sections.size() * sizeof(SectionEntry) +
-                   dictionaries.size() * sizeof(DictionaryEntry) + text_blocks.size() * sizeof(FrameEntry);
+                   (dictionaries.size() + filters.size()) * sizeof(ColumnSection) +
+                   text_blocks.size() * sizeof(FrameEntry);
   for (const BlockEntry& block : blocks) {
     bytes += (block.zone.services.size() + block.zone.names.size()) * sizeof(uint32_t);
   }
@@ -262,6 +263,25 @@ FrameEntry take_frame_entry(ByteReader& in, uint64_t file_bytes, bool optional) 
   return entry;
 }
 
+void put_column_sections(std::string& out, const std::vector<ColumnSection>& columns) {
+  put_varint(out, columns.size());
+  for (const ColumnSection& column : columns) {
+    put_u8(out, static_cast<uint8_t>(column.id.family));
+    put_varint(out, column.id.number);
+    put_varint(out, column.section);
+  }
+}
+
+void take_column_sections(ByteReader& in, std::vector<ColumnSection>& columns) {
+  const uint64_t count = in.count(3, kSlicesMax);
+  for (uint64_t i = 0; i < count && !in.failed(); ++i) {
+    const auto family = static_cast<ColumnFamily>(in.varint_max(kColumnFamilyLast));
+    const auto number = static_cast<uint32_t>(in.varint_max(UINT32_MAX));
+    columns.push_back({ColumnId(family, number), static_cast<uint32_t>(in.varint_max(kSectionsMax))});
+  }
+  if (!std::ranges::is_sorted(columns, {}, &ColumnSection::id)) in.fail();
+}
+
 void put_sections(std::string& out, const SegmentIndex& index) {
   put_varint(out, index.sections.size());
   for (const SectionEntry& section : index.sections) {
@@ -269,12 +289,8 @@ void put_sections(std::string& out, const SegmentIndex& index) {
     put_varint(out, section.number);
     for (const FrameEntry& copy : section.copies) put_frame_entry(out, copy);
   }
-  put_varint(out, index.dictionaries.size());
-  for (const DictionaryEntry& dictionary : index.dictionaries) {
-    put_u8(out, static_cast<uint8_t>(dictionary.id.family));
-    put_varint(out, dictionary.id.number);
-    put_varint(out, dictionary.section);
-  }
+  put_column_sections(out, index.dictionaries);
+  put_column_sections(out, index.filters);
   put_varint(out, index.text_blocks.size());
   for (const FrameEntry& block : index.text_blocks) put_frame_entry(out, block);
 }
@@ -288,13 +304,8 @@ void take_sections(ByteReader& in, SegmentIndex& index, uint64_t file_bytes) {
     for (FrameEntry& copy : section.copies) copy = take_frame_entry(in, file_bytes, true);
     index.sections.push_back(section);
   }
-  const uint64_t dictionaries = in.count(3, kSlicesMax);
-  for (uint64_t i = 0; i < dictionaries && !in.failed(); ++i) {
-    const auto family = static_cast<ColumnFamily>(in.varint_max(kColumnFamilyLast));
-    const auto number = static_cast<uint32_t>(in.varint_max(UINT32_MAX));
-    index.dictionaries.push_back({ColumnId(family, number), static_cast<uint32_t>(in.varint_max(kSectionsMax))});
-  }
-  if (!std::ranges::is_sorted(index.dictionaries, {}, &DictionaryEntry::id)) in.fail();
+  take_column_sections(in, index.dictionaries);
+  take_column_sections(in, index.filters);
   const uint64_t blocks = in.count(2, kTextBlocksMax);
   for (uint64_t i = 0; i < blocks && !in.failed(); ++i) {
     index.text_blocks.push_back(take_frame_entry(in, file_bytes, false));

@@ -74,8 +74,8 @@ struct SectionEntry {
   FrameEntry copies[2];
 };
 
-/// In which section of dictionaries a column's stands.
-struct DictionaryEntry {
+/// In which section of dictionaries, or of filters, a column's stand.
+struct ColumnSection {
   ColumnId id;
   uint32_t section = 0;
 };
@@ -96,7 +96,8 @@ struct SegmentIndex {
   std::vector<std::string> services;
   std::vector<std::string> names;
   std::vector<SectionEntry> sections;
-  std::vector<DictionaryEntry> dictionaries;  // by column
+  std::vector<ColumnSection> dictionaries;  // by column
+  std::vector<ColumnSection> filters;       // likewise; of a segment whose index was made again: none
   std::vector<FrameEntry> text_blocks;
 
   // Of a segment whose own are damaged: made from the blocks, in memory.
@@ -145,6 +146,7 @@ class SegmentIndexBuilder {
   /// A stripe; its zone is made of `input`.
   void add_block(BlockEntry block, const ZoneInput& input);
   SegmentIndex& index() { return index_; }
+  const SegmentIndex& index() const { return index_; }
 
   struct RunKey {
     UnixNanos start;

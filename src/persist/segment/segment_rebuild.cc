@@ -110,8 +110,8 @@ Result<SegmentIndex> Segment::collect_frames(const std::string& reason, std::vec
     stripes.push_back(
         {frame->offset, header.total_bytes(), header.stored_bytes, directory_bytes, 0, header.rows, BlockZone{}});
   }
-  std::ranges::sort(index.dictionaries, {}, &DictionaryEntry::id);
-  const auto repeated = std::ranges::unique(index.dictionaries, {}, &DictionaryEntry::id);
+  std::ranges::sort(index.dictionaries, {}, &ColumnSection::id);
+  const auto repeated = std::ranges::unique(index.dictionaries, {}, &ColumnSection::id);
   index.dictionaries.erase(repeated.begin(), repeated.end());
   for (const std::string& damage : walk.damages()) index.damages.push_back(path_ + ": " + damage);
   return index;

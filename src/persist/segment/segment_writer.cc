@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/core/check.h"
 #include "persist/format/batch_codec.h"
@@ -17,8 +18,8 @@ namespace {
 
 /// Bytes that are gathered before they are written.
 constexpr size_t kWriteBytes = 1 << 20;
-/// Bytes after which a section of dictionaries ends: one is read to look a value up.
-constexpr size_t kDictionariesBytesTarget = 32 << 10;
+/// Bytes after which a section of dictionaries or filters ends: one is read to look a value up.
+constexpr size_t kColumnsBytesTarget = 32 << 10;
 /// Rows that are added between two looks at the stripe's size.
 constexpr size_t kRowsAtOnce = 256;
 
@@ -70,6 +71,8 @@ class SegmentWriter::State {
   Result<void> add_section(FrameKind kind, std::string&& raw);
   Result<void> write_runs(std::vector<RunChunkEntry>& chunks);
   std::string dictionaries_section(size_t& next, const std::vector<uint32_t>& columns);
+  Result<void> write_filters(const std::vector<uint32_t>& columns);
+  uint32_t section_count(FrameKind kind) const;
   Result<void> write_frame(FrameKind kind, uint32_t rows, std::string_view raw);
   Result<void> write_buffered();
   ZoneInput zone_input() const;
@@ -202,7 +205,7 @@ Result<SegmentInfo> SegmentWriter::State::finish() {
   return info_;
 }
 
-/// All sections once, then all of them again: no place on the disk holds both copies of one.
+/// All sections once, then all that are mirrored again: no place on the disk holds both copies of one.
 Result<void> SegmentWriter::State::write_sections() {
   std::string raw;
   encode_batch(tables_.globals(), raw);
@@ -215,6 +218,7 @@ Result<void> SegmentWriter::State::write_sections() {
   for (size_t next = 0; next < columns.size();) {
     TRY(add_section(FrameKind::kDictionaries, dictionaries_section(next, columns)));
   }
+  TRY(write_filters(columns));
   if (texts_.block_count() > 0) {
     raw.clear();
     texts_.encode_table(raw);
@@ -225,6 +229,7 @@ Result<void> SegmentWriter::State::write_sections() {
   }
   std::vector<SectionEntry>& sections = index_.index().sections;
   for (size_t i = 0; i < sections.size(); ++i) {
+    if (!is_mirrored(sections[i].kind)) continue;
     const uint64_t offset = offset_;
     TRY(write_frame(sections[i].kind, sections[i].number, mirrored_[i]));
     sections[i].copies[1] = {offset, offset_ - offset};
@@ -235,8 +240,7 @@ Result<void> SegmentWriter::State::write_sections() {
 
 /// Dictionaries from columns[next] on until there are enough for a section.
 std::string SegmentWriter::State::dictionaries_section(size_t& next, const std::vector<uint32_t>& columns) {
-  uint32_t number = 0;
-  for (const SectionEntry& section : index_.index().sections) number += section.kind == FrameKind::kDictionaries;
+  const uint32_t number = section_count(FrameKind::kDictionaries);
   std::string raw;
   do {
     const ColumnDictionaries::Column& column = tables_.dictionaries().column(columns[next++]);
@@ -246,15 +250,38 @@ std::string SegmentWriter::State::dictionaries_section(size_t& next, const std::
     put_varint(raw, column.id.number);
     put_text(raw, dictionary);
     index_.index().dictionaries.push_back({column.id, number});
-  } while (next < columns.size() && raw.size() < kDictionariesBytesTarget);
+  } while (next < columns.size() && raw.size() < kColumnsBytesTarget);
   return raw;
+}
+
+/// Of every column that has values outside its dictionary and can be asked for, be there filters for them or not: what
+/// is not listed may have any value.
+Result<void> SegmentWriter::State::write_filters(const std::vector<uint32_t>& columns) {
+  std::string raw;
+  std::string filters;
+  for (const uint32_t number : columns) {
+    const ColumnDictionaries::Column& column = tables_.dictionaries().column(number);
+    filters.clear();
+    if (!ColumnFiltersWriter::is_filtered(column.id) || column.direct_count() == 0) continue;
+    if (!tables_.dictionaries().filters().encode(column.id, filters)) continue;
+    if (raw.size() >= kColumnsBytesTarget) TRY(add_section(FrameKind::kFilters, std::exchange(raw, {})));
+    put_u8(raw, static_cast<uint8_t>(column.id.family));
+    put_varint(raw, column.id.number);
+    put_text(raw, filters);
+    index_.index().filters.push_back({column.id, section_count(FrameKind::kFilters)});
+  }
+  return raw.empty() ? Result<void>{} : add_section(FrameKind::kFilters, std::move(raw));
+}
+
+uint32_t SegmentWriter::State::section_count(FrameKind kind) const {
+  return static_cast<uint32_t>(std::ranges::count(index_.index().sections, kind, &SectionEntry::kind));
 }
 
 Result<void> SegmentWriter::State::add_section(FrameKind kind, std::string&& raw) {
   std::vector<SectionEntry>& sections = index_.index().sections;
   SectionEntry entry;
   entry.kind = kind;
-  for (const SectionEntry& section : sections) entry.number += section.kind == kind ? 1 : 0;
+  entry.number = section_count(kind);
   const uint64_t offset = offset_;
   TRY(write_frame(kind, entry.number, raw));
   entry.copies[0] = {offset, offset_ - offset};

@@ -34,6 +34,9 @@ inline constexpr uint32_t kStripeItemsMax = 64'000'000;
 /// Values of one dictionary; a column with more goes on without (persist/column can list no more).
 inline constexpr uint32_t kDictionaryValuesMax = 1U << 24;
 
+/// Filters of one column. They are read at once; a column of more values than these are for goes without.
+inline constexpr uint64_t kColumnFiltersBytesMax = 64ULL << 20;
+
 /// Rows decoded at once up to which single values are looked up; beyond, whole slices are read.
 inline constexpr size_t kRowsByOneMax = 64;
 /// Share of a stripe's rows (one in so many) up to which they are looked up singly though there are more than that.

@@ -127,6 +127,7 @@ void ColumnDictionaries::encode_pending(uint32_t column, const SegmentValues& va
   std::vector<StoredValue> stored;
   stored.reserve(c.pending.size());
   take_pending(column, values, stored);
+  filters_.add_direct(c.id, stored);
   put_u8(out, static_cast<uint8_t>(SliceKind::kDirect));
   encode_values(stored, effort, out);
 }
@@ -140,8 +141,15 @@ void ColumnDictionaries::take_pending(uint32_t column, const SegmentValues& valu
   c.pending.clear();
 }
 
+void ColumnDictionaries::take_rare(uint32_t column, const SegmentValues& values, std::vector<StoredValue>& out) {
+  const size_t before = out.size();
+  take_pending(column, values, out);
+  filters_.add_rare(columns_[column].id, std::span(out).subspan(before));
+}
+
 uint64_t ColumnDictionaries::byte_size() const {
-  uint64_t bytes = first_.capacity() * sizeof(Place) + (further_.size() + numbers_.size()) * kMapEntryBytes;
+  uint64_t bytes =
+      filters_.byte_size() + first_.capacity() * sizeof(Place) + (further_.size() + numbers_.size()) * kMapEntryBytes;
   for (const Column& column : columns_) {
     bytes += sizeof(Column) + (column.values.capacity() + column.counts.capacity() + column.pending.capacity()) * 4;
   }

@@ -11,6 +11,7 @@
 
 #include "base/core/result.h"
 #include "data/model/dictionary.h"
+#include "persist/stripe/column_filter.h"
 #include "persist/stripe/column_id.h"
 #include "persist/stripe/stored_values.h"
 #include "persist/text/text_writer.h"
@@ -89,9 +90,12 @@ class ColumnDictionaries {
   /// Appends what is pending, which is not nothing, as a slice of a stripe: by codes of the dictionary, or the values
   /// themselves where nearly all are new.
   void encode_pending(uint32_t column, const SegmentValues& values, Effort effort, std::string& out);
-  /// What is pending as values, which then is no more: for those who write them elsewhere than in a slice of the
-  /// column.
-  void take_pending(uint32_t column, const SegmentValues& values, std::vector<StoredValue>& out);
+  /// Appends what is pending of a rare key as values, which then is no more: for those who write them elsewhere than in
+  /// a slice of the column.
+  void take_rare(uint32_t column, const SegmentValues& values, std::vector<StoredValue>& out);
+  /// Of what stands in stripes without dictionary.
+  ColumnFiltersWriter& filters() { return filters_; }
+  const ColumnFiltersWriter& filters() const { return filters_; }
   uint64_t byte_size() const;
 
  private:
@@ -110,12 +114,14 @@ class ColumnDictionaries {
   uint32_t find_further_or_add(uint32_t column, SegmentCode value);
   void forget(uint32_t column, SegmentCode value);
   bool put_codes(uint32_t column, std::string& out);
+  void take_pending(uint32_t column, const SegmentValues& values, std::vector<StoredValue>& out);
 
   std::vector<Column> columns_;
   std::unordered_map<uint64_t, uint32_t> numbers_;
   std::vector<Place> first_;                        // of a short value: the column it was first seen in
   std::unordered_map<uint64_t, uint32_t> further_;  // column and value -> code, for all others
   std::vector<uint32_t> codes_;                     // of the slice at hand
+  ColumnFiltersWriter filters_;
 };
 
 /// How a slice of values begins.

@@ -274,7 +274,7 @@ void StripeWriter::put_rare_values() {
     const ColumnId id = dictionaries.column(column).id;
     if (id.family != family) flush(std::exchange(family, id.family));
     values.clear();
-    dictionaries.take_pending(column, tables_.values(), values);
+    dictionaries.take_rare(column, tables_.values(), values);
     writer.add(id.number, values);
   }
   flush(family);
@@ -291,6 +291,7 @@ void StripeWriter::put_values() {
     slices_.push_back({dictionaries.column(column).id, static_cast<uint32_t>(pending.size()), {}});
     dictionaries.encode_pending(column, tables_.values(), effort_, slices_.back().bytes);
   }
+  dictionaries.filters().end_stripe();
 }
 
 void StripeWriter::take(std::string& out, uint64_t& directory_bytes) {
