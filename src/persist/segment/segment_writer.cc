@@ -17,7 +17,7 @@ namespace sextant::persist {
 namespace {
 
 /// Bytes that are gathered before they are written.
-constexpr size_t kWriteBytes = 1 << 20;
+constexpr size_t kWriteBytes = 256 << 10;
 /// Bytes after which a section of dictionaries or filters ends: one is read to look a value up.
 constexpr size_t kColumnsBytesTarget = 32 << 10;
 /// Rows that are added between two looks at the stripe's size.
@@ -91,6 +91,7 @@ class SegmentWriter::State {
   uint64_t offset_ = 0;                // of the next frame
   std::string buffer_;                 // what stands before it and is not written yet
   std::string raw_;                    // kept from stripe to stripe
+  std::string compressed_;             // kept from text block to text block
 };
 
 SegmentWriter::SegmentWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -168,11 +169,11 @@ Result<void> SegmentWriter::State::write_text_block(std::string_view raw) {
     vocabulary_ = TextVocabulary::learn(std::span(&raw, 1));
     vocabulary_learned_ = true;
   }
-  std::string compressed;
-  compress_text_block(raw, vocabulary_, settings_.effort, compressed);
+  compressed_.clear();
+  compress_text_block(raw, vocabulary_, settings_.effort, compressed_);
   const uint64_t offset = offset_;
   const auto number = static_cast<uint32_t>(index_.index().text_blocks.size());
-  TRY(write_frame(FrameKind::kTextBlock, number, compressed));
+  TRY(write_frame(FrameKind::kTextBlock, number, compressed_));
   index_.index().text_blocks.push_back({offset, offset_ - offset});
   return {};
 }

@@ -39,10 +39,17 @@ void SegmentValues::codes_of(const data::ValueDictionary& dictionary, std::vecto
 }
 
 SegmentCode SegmentValues::code_of_text(data::ValueType type, uint32_t text) {
-  const uint64_t key = static_cast<uint64_t>(type) << 32 | text;
-  const auto [known, fresh] = long_codes_.try_emplace(key, static_cast<uint32_t>(long_.size()));
-  if (fresh) long_.push_back({type, text});
-  return kTextCode | known->second;
+  const auto fresh = static_cast<uint32_t>(long_.size());
+  uint32_t known = fresh;
+  if (type == data::ValueType::kString) [[likely]] {
+    if (text >= strings_.size()) strings_.resize(std::max<size_t>(size_t{text} + 1, strings_.size() * 2));
+    if (strings_[text] == 0) strings_[text] = fresh + 1;
+    known = strings_[text] - 1;
+  } else {
+    known = others_.try_emplace(static_cast<uint64_t>(type) << 32 | text, fresh).first->second;
+  }
+  if (known == fresh) long_.push_back({type, text});
+  return kTextCode | known;
 }
 
 StoredValue SegmentValues::stored(SegmentCode code) const {
@@ -60,8 +67,15 @@ uint32_t ColumnDictionaries::column_of(ColumnId id) {
   return known->second;
 }
 
+ColumnDictionaries::Place& ColumnDictionaries::first_place(SegmentCode value) {
+  std::vector<Place>& first = first_[value >> kTextBit];
+  const size_t index = value & ~kTextCode;
+  if (index >= first.size()) first.resize(std::max<size_t>(index + 1, first.size() * 2));
+  return first[index];
+}
+
 uint32_t* ColumnDictionaries::find(uint32_t column, SegmentCode value) {
-  if (value < first_.size() && first_[value].column == column) return &first_[value].code;
+  if (Place& first = first_place(value); first.column == column) return &first.code;
   if (further_.empty()) return nullptr;
   const auto known = further_.find(static_cast<uint64_t>(column) << 32 | value);
   return known == further_.end() ? nullptr : &known->second;
@@ -73,20 +87,17 @@ uint32_t ColumnDictionaries::find_further_or_add(uint32_t column, SegmentCode va
   const auto code = static_cast<uint32_t>(c.values.size());
   c.values.push_back(value);
   c.counts.push_back(0);
-  if ((value & kTextCode) == 0) {
-    if (value >= first_.size()) first_.resize(std::max<size_t>(value + 1, first_.size() * 2));
-    if (first_[value].column == kNone) {
-      first_[value] = {column, code};
-      return code;
-    }
+  if (Place& first = first_place(value); first.column == kNone) {
+    first = {column, code};
+  } else {
+    further_.emplace(static_cast<uint64_t>(column) << 32 | value, code);
   }
-  further_.emplace(static_cast<uint64_t>(column) << 32 | value, code);
   return code;
 }
 
 void ColumnDictionaries::forget(uint32_t column, SegmentCode value) {
-  if (value < first_.size() && first_[value].column == column) {
-    first_[value] = {};
+  if (Place& first = first_place(value); first.column == column) {
+    first = {};
   } else {
     further_.erase(static_cast<uint64_t>(column) << 32 | value);
   }
@@ -148,8 +159,8 @@ void ColumnDictionaries::take_rare(uint32_t column, const SegmentValues& values,
 }
 
 uint64_t ColumnDictionaries::byte_size() const {
-  uint64_t bytes =
-      filters_.byte_size() + first_.capacity() * sizeof(Place) + (further_.size() + numbers_.size()) * kMapEntryBytes;
+  uint64_t bytes = filters_.byte_size() + (further_.size() + numbers_.size()) * kMapEntryBytes;
+  for (const auto& first : first_) bytes += first.capacity() * sizeof(Place);
   for (const Column& column : columns_) {
     bytes += sizeof(Column) + (column.values.capacity() + column.counts.capacity() + column.pending.capacity()) * 4;
   }

@@ -21,7 +21,8 @@ namespace sextant::persist {
 /// Code of a value in a segment being written. Equal values have equal codes.
 using SegmentCode = uint32_t;
 /// In codes of values that lie among the texts.
-inline constexpr SegmentCode kTextCode = 1U << 31;
+inline constexpr int kTextBit = 31;
+inline constexpr SegmentCode kTextCode = 1U << kTextBit;
 
 /// About what an entry of a hash map takes beyond its content.
 inline constexpr uint64_t kMapEntryBytes = 40;
@@ -45,7 +46,10 @@ class SegmentValues {
     return (code & kTextCode) == 0 ? short_.view(code).type : long_[code & ~kTextCode].type;
   }
   TextWriter& texts() { return texts_; }
-  uint64_t byte_size() const { return short_.byte_size() + long_.size() * (sizeof(LongValue) + kMapEntryBytes); }
+  uint64_t byte_size() const {
+    return short_.byte_size() + long_.capacity() * sizeof(LongValue) + strings_.capacity() * sizeof(uint32_t) +
+           others_.size() * kMapEntryBytes;
+  }
 
  private:
   struct LongValue {
@@ -55,7 +59,8 @@ class SegmentValues {
   TextWriter& texts_;
   data::ValueDictionary short_;
   std::vector<LongValue> long_;
-  std::unordered_map<uint64_t, uint32_t> long_codes_;  // type and text -> index into long_
+  std::vector<uint32_t> strings_;                  // text -> index into long_ plus one; 0: no string has it
+  std::unordered_map<uint64_t, uint32_t> others_;  // type and text -> index into long_, for other types
 };
 
 /// Dictionaries and the parts of columns that the stripe at hand has. Thread-confined.
@@ -107,18 +112,23 @@ class ColumnDictionaries {
   uint32_t* find(uint32_t column, SegmentCode value);
   /// Most values occur in one column only: that one is found without a search.
   uint32_t find_or_add(uint32_t column, SegmentCode value) {
-    if (value < first_.size() && first_[value].column == column) [[likely]]
-      return first_[value].code;
+    const std::vector<Place>& first = first_[value >> kTextBit];
+    const SegmentCode index = value & ~kTextCode;
+    if (index < first.size() && first[index].column == column) [[likely]]
+      return first[index].code;
     return find_further_or_add(column, value);
   }
   uint32_t find_further_or_add(uint32_t column, SegmentCode value);
+  /// Where the value was first seen, made when it is not known yet.
+  Place& first_place(SegmentCode value);
   void forget(uint32_t column, SegmentCode value);
   bool put_codes(uint32_t column, std::string& out);
   void take_pending(uint32_t column, const SegmentValues& values, std::vector<StoredValue>& out);
 
   std::vector<Column> columns_;
   std::unordered_map<uint64_t, uint32_t> numbers_;
-  std::vector<Place> first_;                        // of a short value: the column it was first seen in
+  // Of a value, short ones and texts apart: the column it was first seen in, and its code there.
+  std::array<std::vector<Place>, 2> first_;
   std::unordered_map<uint64_t, uint32_t> further_;  // column and value -> code, for all others
   std::vector<uint32_t> codes_;                     // of the slice at hand
   ColumnFiltersWriter filters_;
