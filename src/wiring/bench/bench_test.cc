@@ -138,6 +138,19 @@ TEST(IngestBench, MakesLoadForATime) {
   EXPECT_GE(running.sink.spans, 2 * data::kAgentRequestSpans);
 }
 
+TEST(IngestBench, KeepsToARate) {
+  Running running;
+  IngestBenchSettings settings;
+  settings.target = running.url;
+  settings.rate = 20'000;
+  EXPECT_EQ(run_ingest_bench(settings, posix_files()), 1);  // for how long is not said
+  settings.duration = "100ms";
+  settings.connections = 2;
+  EXPECT_EQ(run_ingest_bench(settings, posix_files()), 0);
+  // What is due in that time, and what each connection has taken for after it.
+  EXPECT_LE(running.sink.spans, 2000 + 3 * data::kShapeRequestSpans);
+}
+
 TEST(IngestBench, FailuresAreExitCodeOne) {
   Running running;
   IngestBenchSettings settings;

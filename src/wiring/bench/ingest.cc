@@ -16,8 +16,9 @@ double per(double value, uint64_t count) {
   return count == 0 ? 0 : value / static_cast<double>(count);
 }
 
-/// Each user makes and sends telemetry of its own until the time is over.
-LoadResult send_for(const LoadTarget& target, uint32_t users, std::chrono::milliseconds duration,
+/// Each user makes and sends telemetry of its own until the time is over: all together `rate` spans a second, or as
+/// many as they can when that is 0.
+LoadResult send_for(const LoadTarget& target, uint32_t users, std::chrono::milliseconds duration, uint64_t rate,
                     const data::CorpusSettings& settings) {
   struct User {
     std::unique_ptr<data::Corpus> corpus;
@@ -29,12 +30,15 @@ LoadResult send_for(const LoadTarget& target, uint32_t users, std::chrono::milli
     own.seed = SeededRandom(settings.seed + i).next();  // differing ids
     all[i].corpus = data::make_corpus(own);
   }
+  std::optional<EvenRate> even;
+  if (rate > 0) even.emplace(rate);
   const auto end = std::chrono::steady_clock::now() + duration;
   return run_load(target, users, [&](uint32_t index) -> std::optional<LoadBody> {
     // Each sends at least one, however late its thread began.
     if (!all[index].body.empty() && std::chrono::steady_clock::now() >= end) return std::nullopt;
     const data::Batch batch = all[index].corpus->next_request();
     all[index].body = encode_request(batch);
+    if (even) even->wait_for_turn(batch.span_count());
     return LoadBody{all[index].body, batch.span_count()};
   });
 }
@@ -124,7 +128,8 @@ Result<bool> run_against_target(const IngestBenchSettings& settings, const data:
     result = send_prepared(target, settings.connections, load);
     calibrator = calibrate(load);
   } else {
-    result = send_for(target, settings.connections, TRY(parse_duration(settings.duration)), corpus);
+    const auto duration = TRY(parse_duration(settings.duration));
+    result = send_for(target, settings.connections, duration, settings.rate, corpus);
   }
   // What the target promises is not known here.
   print_figures({load_figures(settings.corpus, result), {"unknown", calibrator}, true});
@@ -133,6 +138,9 @@ Result<bool> run_against_target(const IngestBenchSettings& settings, const data:
 }
 
 Result<bool> run(const IngestBenchSettings& settings, Files& files) {
+  if (settings.rate > 0 && settings.duration.empty()) {
+    return fail(ErrorCode::kInvalidArgument, "--rate needs a --duration");
+  }
   if (!settings.target.empty()) return run_against_target(settings, TRY(corpus_settings(settings, files)));
   if (!settings.duration.empty() || !settings.report_to_prometheus.empty()) {
     return fail(ErrorCode::kInvalidArgument, "--duration and --report-to-prometheus need a --target");

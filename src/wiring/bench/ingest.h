@@ -14,6 +14,7 @@ struct IngestBenchSettings : BenchSettings {
   bool floor = false;                // compare the disk with zstd -19 --long=27
   std::string target;                // send there instead of starting a server
   std::string duration;              // load for so long, made while it runs, instead of `spans` prepared
+  uint64_t rate = 0;                 // with `duration`: spans a second; 0: as many as can be
   std::string report_to_prometheus;  // push the result there (Pushgateway)
 };
 

@@ -82,6 +82,13 @@ double LoadResult::ack_millis(double quantile) const {
   return ack_micros[std::clamp<size_t>(rank, 1, ack_micros.size()) - 1] / 1000.0;
 }
 
+void EvenRate::wait_for_turn(uint64_t spans) {
+  const uint64_t due = taken_.fetch_add(spans, std::memory_order_relaxed);
+  // In whole seconds and the rest: the product of many spans and nanoseconds would be too large.
+  const auto rest = std::chrono::nanoseconds(due % rate_ * 1'000'000'000 / rate_);
+  std::this_thread::sleep_until(begin_ + std::chrono::seconds(due / rate_) + rest);
+}
+
 LoadResult run_load(const LoadTarget& target, uint32_t connections, const NextBody& next) {
   Guarded<LoadResult> sum;
   const auto start = std::chrono::steady_clock::now();

@@ -1,7 +1,8 @@
-// Sending OTLP/HTTP at full speed and noting each answer: the hands of `sextant bench ingest`.
+// Sending OTLP/HTTP, at full speed or at an even rate, and noting each answer: the hands of `sextant bench ingest`.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -18,6 +19,20 @@ namespace sextant::wiring {
 struct LoadBody {
   std::string_view bytes;
   uint32_t spans = 0;
+};
+
+/// Spans become due evenly, whichever connection sends them; who is late catches up. Internally locked.
+class EvenRate {
+ public:
+  /// Requires: spans_per_second > 0.
+  explicit EvenRate(uint64_t spans_per_second) : begin_(std::chrono::steady_clock::now()), rate_(spans_per_second) {}
+  /// Returns when these spans are due.
+  void wait_for_turn(uint64_t spans);
+
+ private:
+  const std::chrono::steady_clock::time_point begin_;
+  const uint64_t rate_;
+  std::atomic<uint64_t> taken_{0};
 };
 
 /// Called by connection `index` from its own thread; nothing ends that connection's work.

@@ -82,7 +82,7 @@ Result<void> measure_starts(const QueryBenchSettings& settings, Files& files, st
 class Load {
  public:
   Load(const LoadTarget& target, uint32_t connections, uint64_t rate, const PreparedLoad& load)
-      : begin_(Clock::now()), rate_(rate), thread_([this, &target, connections, &load](const std::stop_token& stop) {
+      : rate_(rate), thread_([this, &target, connections, &load](const std::stop_token& stop) {
           result_ = run_load(target, connections, [&](uint32_t) { return next(load, stop); });
         }) {}
 
@@ -97,14 +97,12 @@ class Load {
   std::optional<LoadBody> next(const PreparedLoad& load, const std::stop_token& stop) {
     const size_t i = taken_.fetch_add(1, std::memory_order_relaxed);
     if (i >= load.bodies.size()) return std::nullopt;
-    const uint64_t due = i * load.spans[i];  // requests of a corpus are of one size
-    std::this_thread::sleep_until(begin_ + std::chrono::nanoseconds(due * kNanosPerSecond / rate_));
+    rate_.wait_for_turn(load.spans[i]);
     if (stop.stop_requested()) return std::nullopt;
     return LoadBody{load.bodies[i], load.spans[i]};
   }
 
-  const Clock::time_point begin_;
-  const uint64_t rate_;
+  EvenRate rate_;
   std::atomic<size_t> taken_{0};
   LoadResult result_;
   std::jthread thread_;  // last: it uses the others
