@@ -77,7 +77,7 @@ template <Order kOrder>
 void add_up(const IntView& view, uint32_t frame, std::span<uint64_t> values) {
   uint64_t value = view.parts[0].codec->at(view.parts[0], frame);
   uint64_t step = kOrder == Order::kSecond ? view.parts[1].codec->at(view.parts[1], frame) : 0;
-  if (kOrder == Order::kFirst && !view.zigzag && view.parts.back().max <= kStepMax && view.max <= kAscendingMax) {
+  if (kOrder == Order::kFirst && !view.zigzag && view.parts.back().max <= kStepMax && value <= kAscendingMax) {
     values[0] = value;
     for (size_t i = 1; i < values.size(); ++i) values[i] = value += values[i];
     if (values[0] >= view.min && value <= view.max) return;

@@ -129,7 +129,7 @@ Result<void> Store::Impl::compact(const std::vector<std::shared_ptr<Segment>>& i
                                 {"spans", merged ? merged->info().rows : 0},
                                 {"bytes", merged ? merged->file_bytes() : 0}});
   const Result<void> removed = remove_inputs(inputs, merged ? merged->path() : "");
-  if (!removed) inputs_left_ = true;
+  if (!removed) files_left_ = true;
   return removed;
 }
 
@@ -189,7 +189,8 @@ Result<std::vector<std::shared_ptr<Segment>>> Store::Impl::reopened(const std::v
   return segments;
 }
 
-/// After a start: segments whose range lies inside that of a whole one were merged into it.
+/// After a start: segments whose range lies inside that of a whole one were merged into it. Where both have the same
+/// level, the smaller one was made by a merge that failed in the end, and what it was made of became part of the other.
 Result<void> Store::Impl::drop_merged() {
   std::vector<std::shared_ptr<Segment>> merged;
   {
@@ -198,7 +199,9 @@ Result<void> Store::Impl::drop_merged() {
       return std::ranges::any_of(view->segments, [&](const std::shared_ptr<Segment>& other) {
         const SegmentInfo& inner = segment->info();
         const SegmentInfo& outer = other->info();
-        return outer.level > inner.level && outer.rows > 0 && outer.first_sequence <= inner.first_sequence &&
+        const bool larger = outer.last_sequence - outer.first_sequence > inner.last_sequence - inner.first_sequence;
+        const bool later = outer.level > inner.level || (outer.level == inner.level && larger);
+        return later && outer.rows > 0 && outer.first_sequence <= inner.first_sequence &&
                outer.last_sequence >= inner.last_sequence;
       });
     };

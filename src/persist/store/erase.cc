@@ -126,7 +126,7 @@ void Store::Impl::look_for_deleted() {
     if (!left) done.push_back(tombstone);
   }
   // Inputs that lie about would be read again if what was merged of them went first.
-  if (done.empty() || inputs_left_) return;
+  if (done.empty() || files_left_) return;
   const Result<void> forgotten = forget_tombstones(done);
   if (forgotten) return;
   deleted_unsure_ = true;

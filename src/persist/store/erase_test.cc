@@ -326,6 +326,41 @@ TEST_F(EraseTest, ARefusedDeletionIsCarriedOutAsAWholeOrNotAtAll) {
   }
 }
 
+/// Segments that got their names and could not be made certain lie about with what was deleted later.
+TEST_F(EraseTest, SegmentsThatFailedDoNotBringItBack) {
+  for (const auto fault : {SimFiles::Fault::kSync, SimFiles::Fault::kChange, SimFiles::Fault::kWrite}) {
+    for (uint64_t nth = 1; nth <= 12; ++nth) {
+      for (const bool persistent : {false, true}) {
+        StoreBench bench(nth);
+        bench.open();
+        const auto be_idle_there = [&](int steps) {
+          for (int i = 0; i < steps; ++i) {
+            bench.clock.advance(kNanosPerSecond);
+            bench.store->tick();
+          }
+        };
+        for (const uint64_t id : {1, 2}) {
+          ASSERT_TRUE(bench.stored(trace(id)));
+          ASSERT_TRUE(bench.store->seal().has_value());
+        }
+        bench.files.fail(fault, nth, ErrorCode::kIo, persistent);
+        be_idle_there(1);  // merges both
+        bench.files.heal();
+        ASSERT_TRUE(bench.store->erase_trace(trace_id(2)).has_value());
+        ASSERT_TRUE(bench.stored(trace(3)));
+        ASSERT_TRUE(bench.store->seal().has_value());
+        be_idle_there(20);  // merges all three
+        EXPECT_EQ(bench.spans_of(2).span_count(), 0U);
+        bench.lose_power();
+        bench.open();
+        EXPECT_EQ(bench.spans_of(2).span_count(), 0U) << "call " << nth << (persistent ? " and all after it" : "");
+        for (const uint64_t id : {1, 3}) EXPECT_EQ(bench.spans_of(id).span_count(), 3U);
+        EXPECT_EQ(bench.store->status().damages, 0U);
+      }
+    }
+  }
+}
+
 TEST(Erase, RunsBesideEverythingElse) {
   StoreBench bench;
   bench.settings.scheduling = Scheduling::kThreads;

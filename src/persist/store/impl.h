@@ -142,6 +142,7 @@ class Store::Impl {
   Result<std::shared_ptr<Segment>> publish_segment(
       const std::string& partition, const SegmentInfo& info, Effort effort,
       const std::function<Result<SegmentInfo>(SegmentWriter&)>& write_rows);
+  void take_back(const std::string& path, bool replaces);
   void wake_background();  // any thread
 
   // compact.cc. Thread: the background's.
@@ -242,7 +243,8 @@ class Store::Impl {
   std::atomic<bool> deleted_unsure_{true};     // whether segments have deleted rows is to be looked up anew
   std::atomic<uint64_t> last_erase_steady_{0};
   std::vector<std::shared_ptr<Segment>> to_rewrite_;  // segments with deleted rows
-  bool inputs_left_ = false;                          // files of merged segments could not be removed
+  // Files of merged segments, or of segments that could not be published, may lie about until the next start.
+  std::atomic<bool> files_left_{false};
   std::atomic<bool> stopping_{false};
   std::atomic<uint64_t> quota_bytes_{0};
 

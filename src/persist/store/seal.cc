@@ -225,6 +225,18 @@ Result<std::shared_ptr<Segment>> Store::Impl::write_segment(HeadTable& table) {
   });
 }
 
+/// A segment that may have got its name but does not count, since that may not be durable. Until it is certainly gone a
+/// start may read it, with rows that were deleted since.
+void Store::Impl::take_back(const std::string& path, bool replaces) {
+  const std::string partition = path.substr(0, path.rfind('/'));
+  const auto remove = [&]() -> Result<void> {
+    if (TRY(files_.exists(path))) TRY(files_.remove(path));
+    return files_.sync_directory(partition);
+  };
+  // What it replaced had the same rows or more, and is not to be had back.
+  if (replaces || !remove()) files_left_ = true;
+}
+
 /// Makes a segment under a temporary name, which becomes its own once it is whole and durable. nullptr: it has no rows,
 /// and is gone.
 Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
@@ -234,11 +246,14 @@ Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
   const std::string path = partition + "/" + name;
   const std::string temporary = path + kTemporarySuffix;
   if (TRY(files_.exists(temporary))) TRY(files_.remove(temporary));
+  const bool replaces = TRY(files_.exists(path));
+  bool renamed = false;
   const auto write = [&]() -> Result<uint64_t> {
     const SegmentWriterSettings settings{settings_.block_rows, effort};
     const auto writer = TRY(SegmentWriter::create(files_, temporary, info, settings));
     const uint64_t rows = TRY(write_rows(*writer)).rows;
     if (rows == 0) return rows;
+    renamed = true;  // whatever becomes of it
     TRY(files_.rename(temporary, path));
     TRY(files_.sync_directory(partition));
     return rows;
@@ -246,6 +261,7 @@ Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
   const Result<uint64_t> written = write();
   if (!written) {
     (void)files_.remove(temporary);
+    if (renamed) take_back(path, replaces);
     return std::unexpected(written.error());
   }
   if (*written == 0) {
