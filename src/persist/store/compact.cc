@@ -189,8 +189,9 @@ Result<std::vector<std::shared_ptr<Segment>>> Store::Impl::reopened(const std::v
   return segments;
 }
 
-/// After a start: segments whose range lies inside that of a whole one were merged into it. Where both have the same
-/// level, the smaller one was made by a merge that failed in the end, and what it was made of became part of the other.
+/// After a start: segments whose range lies inside that of a whole one were merged into it. Where both are merged and
+/// of the same level, the smaller one's merge failed in the end, and what it was made of became part of the other. One
+/// that was mended has level 0, and takes nobody's place.
 Result<void> Store::Impl::drop_merged() {
   std::vector<std::shared_ptr<Segment>> merged;
   {
@@ -200,7 +201,7 @@ Result<void> Store::Impl::drop_merged() {
         const SegmentInfo& inner = segment->info();
         const SegmentInfo& outer = other->info();
         const bool larger = outer.last_sequence - outer.first_sequence > inner.last_sequence - inner.first_sequence;
-        const bool later = outer.level > inner.level || (outer.level == inner.level && larger);
+        const bool later = outer.level > inner.level || (outer.level == inner.level && outer.level > 0 && larger);
         return later && outer.rows > 0 && outer.first_sequence <= inner.first_sequence &&
                outer.last_sequence >= inner.last_sequence;
       });
