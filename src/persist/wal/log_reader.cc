@@ -175,7 +175,16 @@ Result<LogScan> scan_log(const File& file, const LogVisitor& visit, uint64_t nee
   }
   const uint64_t size = TRY(file.size());
   LogScanner scanner(file, size, visit, needed_after);
-  return scanner.scan(header, std::move(damages));
+  LogScan scan = TRY(scanner.scan(header, {}));
+  // A file is used again when all it has is sealed. A header that was not finished then is no damage.
+  const bool is_used_up =
+      needed_after > 0 && scan.last_sequence <= needed_after && header.base_sequence <= needed_after;
+  if (!is_used_up) {
+    scan.damages.insert(scan.damages.begin(), damages.begin(), damages.end());
+  } else if (!damages.empty() && scan.torn.empty()) {
+    scan.torn = damages.front();
+  }
+  return scan;
 }
 
 }  // namespace sextant::persist

@@ -166,6 +166,26 @@ TEST_F(LogTest, ATornTailIsNoDamageAndIsWrittenOver) {
   EXPECT_TRUE(damages.empty());
 }
 
+TEST_F(LogTest, AHeaderThatWasNotFinishedIsNoDamageWhereAllIsSealed) {
+  ASSERT_TRUE(write({1, 2, 3}).has_value());
+  const std::string path = files_.paths().front();
+  std::string bytes = files_.content(path);
+  bytes[20] ^= 1;
+  files_.set_content(path, bytes);
+  const auto scanned = [&](uint64_t needed_after) {
+    const auto file = files_.open(path, Files::Open::kRead);
+    auto scan = scan_log(
+        **file, [](const LogRecordHeader&, uint64_t, std::string_view) { return Result<void>(); }, needed_after);
+    EXPECT_TRUE(scan.has_value());
+    EXPECT_EQ(scan->records, 3U);
+    return std::move(*scan);
+  };
+  EXPECT_EQ(scanned(0).damages.size(), 1U);
+  EXPECT_EQ(scanned(2).damages.size(), 1U);
+  EXPECT_EQ(scanned(3).damages.size(), 0U);
+  EXPECT_FALSE(scanned(3).torn.empty());
+}
+
 TEST_F(LogTest, AfterAFailureNothingIsWrittenToThatFileAgain) {
   for (const auto fault : {SimFiles::Fault::kWrite, SimFiles::Fault::kSync}) {
     const uint64_t next = read().size() + 1;
