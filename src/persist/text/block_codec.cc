@@ -2,9 +2,10 @@
 
 #include <zstd.h>
 
+#include <algorithm>
+
 #include "base/core/check.h"
 #include "persist/format/bytes.h"
-#include "persist/text/word_codec.h"
 
 namespace sextant::persist {
 namespace {
@@ -74,6 +75,31 @@ Result<std::string> decompress_text_block(std::string_view bytes, const TextVoca
   std::string raw(raw_bytes, '\0');
   if (ZSTD_decompress(raw.data(), raw.size(), packed.data(), packed.size()) != raw_bytes) return damaged();
   return raw;
+}
+
+Result<std::unique_ptr<TextBlockReader>> TextBlockReader::open(std::string bytes, const TextVocabulary& vocabulary,
+                                                               uint64_t raw_bytes_max) {
+  ByteReader head(bytes);
+  const uint8_t codec = head.u8();
+  const uint64_t raw_bytes = head.varint_max(raw_bytes_max);
+  if (head.failed()) return damaged();
+  std::unique_ptr<TextBlockReader> reader(new TextBlockReader(std::move(bytes), raw_bytes));
+  const std::string_view packed = std::string_view(reader->bytes_).substr(reader->bytes_.size() - head.left());
+  if (codec == kWords && !vocabulary.empty()) {
+    reader->words_ = TRY(WordsReader::open(packed, vocabulary, raw_bytes));
+  } else if (codec == kPlain && packed.size() == raw_bytes) {
+    reader->raw_ = packed;
+  } else {
+    reader->unfolded_ = TRY(decompress_text_block(reader->bytes_, vocabulary, raw_bytes_max));
+    reader->raw_ = reader->unfolded_;
+  }
+  return reader;
+}
+
+Result<std::string_view> TextBlockReader::beginning(uint64_t bytes) {
+  if (!words_) return raw_;
+  TRY(words_->read_to(std::min(bytes, raw_bytes_)));
+  return words_->text();
 }
 
 }  // namespace sextant::persist

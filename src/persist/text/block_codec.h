@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 #include "persist/format/effort.h"
 #include "persist/text/limits.h"
 #include "persist/text/vocabulary.h"
+#include "persist/text/word_codec.h"
 
 namespace sextant::persist {
 
@@ -23,5 +26,31 @@ void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary,
 /// `raw_bytes_max`, or were made with another vocabulary in a way that shows.
 Result<std::string> decompress_text_block(std::string_view bytes, const TextVocabulary& vocabulary,
                                           uint64_t raw_bytes_max = kTextBlockBytesMax);
+
+/// A block that is unfolded from its beginning on, as far as is asked for: word by word; a block of codec zstd at once,
+/// since it is one unit of zstd's; one that lies there as it is not at all. Thread-confined. Lifetime: not longer than
+/// the vocabulary.
+class TextBlockReader {
+ public:
+  /// `bytes`: as decompress_text_block().
+  static Result<std::unique_ptr<TextBlockReader>> open(std::string bytes, const TextVocabulary& vocabulary,
+                                                       uint64_t raw_bytes_max);
+
+  /// The raw block as far as it was unfolded: at least its first `bytes`, less where it is shorter. Lifetime: until the
+  /// next call. kDataLoss as decompress_text_block(), as far as is read.
+  Result<std::string_view> beginning(uint64_t bytes);
+  /// Bytes that were unfolded.
+  uint64_t unfolded_bytes() const { return words_ ? words_->text().size() : unfolded_.size(); }
+  /// The raw block as far as it is there. Nothing may be read after.
+  std::string take() { return words_ ? words_->take() : std::string(raw_); }
+
+ private:
+  TextBlockReader(std::string bytes, uint64_t raw_bytes) : bytes_(std::move(bytes)), raw_bytes_(raw_bytes) {}
+  const std::string bytes_;
+  const uint64_t raw_bytes_;
+  std::optional<WordsReader> words_;
+  std::string unfolded_;  // whole, of codec zstd
+  std::string_view raw_;  // whole, of all codecs but words
+};
 
 }  // namespace sextant::persist

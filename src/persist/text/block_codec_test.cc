@@ -93,6 +93,57 @@ TEST(TextBlock, WhatHasNoWordsTakesNoMoreThanZstd) {
   EXPECT_EQ(decompress_text_block(small, vocabulary).value(), block);
 }
 
+TEST(TextBlock, BeginningsAreThoseOfTheBlock) {
+  const std::string block = conversation(10, 70'000);
+  const TextVocabulary vocabulary = learned(conversation(10, 30'000));
+  SeededRandom random(6);
+  for (const auto& [with, effort] : {std::pair(&vocabulary, Effort::kSmall), std::pair(&vocabulary, Effort::kNone)}) {
+    const std::string bytes = packed(block, *with, effort);
+    for (int round = 0; round < 50; ++round) {
+      const auto reader = TextBlockReader::open(bytes, *with, block.size()).value();
+      for (uint64_t at = 0; at < block.size(); at += 1 + random.below(20'000)) {
+        const std::string_view beginning = reader->beginning(at).value();
+        ASSERT_GE(beginning.size(), at);
+        ASSERT_TRUE(block.starts_with(beginning));
+      }
+      ASSERT_EQ(reader->beginning(block.size() + 5).value(), block);
+      ASSERT_EQ(reader->take(), block);
+    }
+  }
+}
+
+TEST(TextBlock, ABeginningIsUnfoldedAlone) {
+  const std::string block = conversation(11, 64'000);
+  const TextVocabulary vocabulary = learned(block);
+  const auto reader = TextBlockReader::open(packed(block, vocabulary), vocabulary, block.size()).value();
+  EXPECT_EQ(reader->unfolded_bytes(), 0U);
+  ASSERT_TRUE(reader->beginning(1000).has_value());
+  EXPECT_LT(reader->unfolded_bytes(), 4000U);
+  ASSERT_TRUE(reader->beginning(500).has_value());
+  EXPECT_LT(reader->unfolded_bytes(), 4000U);
+  ASSERT_TRUE(reader->beginning(30'000).has_value());
+  EXPECT_LT(reader->unfolded_bytes(), 34'000U);
+}
+
+TEST(TextBlock, DamagedBeginningsAreRefusedOrAnswered) {
+  const std::string block = conversation(12, 3000);
+  const TextVocabulary vocabulary = learned(conversation(12, 30'000));
+  const std::string good = packed(block, vocabulary);
+  for (size_t bit = 0; bit < good.size() * 8; ++bit) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+    const auto reader = TextBlockReader::open(bad, vocabulary, 1U << 20);
+    if (!reader) continue;
+    for (const uint64_t at : {1U, 700U, 5000U}) {
+      const auto beginning = (*reader)->beginning(at);
+      if (!beginning) {
+        EXPECT_EQ(beginning.error().code(), ErrorCode::kDataLoss);
+        break;
+      }
+    }
+  }
+}
+
 TEST(TextBlock, MoreThanAllowedIsRefused) {
   const std::string block = conversation(6, 10'000);
   const TextVocabulary vocabulary = learned(block);

@@ -33,6 +33,12 @@ struct Stored {
   ReadTextBlock reader() const {
     return [this](uint32_t block) -> Result<std::shared_ptr<const std::string>> { return blocks.at(block); };
   }
+  /// Gives no more than is asked for.
+  ReadTextBlockBeginning beginnings() const {
+    return [this](uint32_t block, uint64_t bytes) -> Result<std::string_view> {
+      return std::string_view(*blocks.at(block)).substr(0, bytes);
+    };
+  }
 
   std::vector<std::shared_ptr<const std::string>> blocks;
   TextWriter writer;
@@ -178,7 +184,7 @@ TEST(TextStore, GivesBackWhatWasAdded) {
   for (size_t i = 0; i < texts.size(); ++i) {
     EXPECT_EQ(table.text_bytes(ids[i]), texts[i].size());
     EXPECT_EQ(table.text(ids[i], stored.reader()).value(), texts[i]);
-    EXPECT_EQ(table.prefix(ids[i], 50, stored.reader()).value(), texts[i].substr(0, 50));
+    EXPECT_EQ(table.prefix(ids[i], 50, stored.beginnings()).value(), texts[i].substr(0, 50));
     std::string joined;
     std::vector<TextPiece> pieces;
     table.pieces(ids[i], pieces);

@@ -19,17 +19,14 @@ class RecentBlocks {
  public:
   explicit RecentBlocks(const ReadTextBlock& read) : read_(read) {}
 
-  Result<std::string_view> piece(const TextPiece& place) {
-    Slot& slot = slots_[place.block % slots_.size()];
-    if (slot.bytes == nullptr || slot.block != place.block) {
-      slot.bytes = TRY(read_(place.block));
-      slot.block = place.block;
-      if (slot.bytes == nullptr) return fail(ErrorCode::kInternal, "no text block {}", place.block);
+  Result<std::string_view> block(uint32_t number) {
+    Slot& slot = slots_[number % slots_.size()];
+    if (slot.bytes == nullptr || slot.block != number) {
+      slot.bytes = TRY(read_(number));
+      slot.block = number;
+      if (slot.bytes == nullptr) return fail(ErrorCode::kInternal, "no text block {}", number);
     }
-    if (slot.bytes->size() < static_cast<uint64_t>(place.offset) + place.bytes) {
-      return piece_outside(place, slot.bytes->size());
-    }
-    return std::string_view(*slot.bytes).substr(place.offset, place.bytes);
+    return std::string_view(*slot.bytes);
   }
 
  private:
@@ -90,17 +87,20 @@ Result<void> TextTable::grow_nodes(const TableColumns& columns) {
 }
 
 Result<std::string> TextTable::text(TextId id, const ReadTextBlock& read) const {
-  return prefix(id, text_bytes(id), read);
+  RecentBlocks blocks(read);
+  return prefix(id, text_bytes(id), [&](uint32_t number, uint64_t) { return blocks.block(number); });
 }
 
-Result<std::string> TextTable::prefix(TextId id, uint64_t bytes, const ReadTextBlock& read) const {
+Result<std::string> TextTable::prefix(TextId id, uint64_t bytes, const ReadTextBlockBeginning& read) const {
   std::string out(std::min(bytes, text_bytes(id)), '\0');
-  RecentBlocks blocks(read);
   for (; id != kEmptyText; id = parent(id)) {
     const uint64_t begin = text_bytes(parent(id));
     if (begin >= out.size()) continue;
-    const std::string_view piece = TRY(blocks.piece(pieces_[last_piece(id)]));
-    piece.copy(out.data() + begin, out.size() - begin);
+    const TextPiece& piece = pieces_[last_piece(id)];
+    const uint64_t wanted = std::min<uint64_t>(piece.bytes, out.size() - begin);
+    const std::string_view block = TRY(read(piece.block, piece.offset + wanted));
+    if (block.size() < piece.offset + wanted) return piece_outside(piece, block.size());
+    block.substr(piece.offset, wanted).copy(out.data() + begin, wanted);
   }
   return out;
 }

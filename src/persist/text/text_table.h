@@ -23,6 +23,9 @@ inline constexpr TextId kEmptyText = 0;
 /// A block of raw pieces by its number. The result is kept as long as it is used. Errors are handed up as they are.
 using ReadTextBlock = std::function<Result<std::shared_ptr<const std::string>>(uint32_t block)>;
 
+/// The same for one who needs at least the first `bytes` of it. Lifetime of the view: until the next call.
+using ReadTextBlockBeginning = std::function<Result<std::string_view>(uint32_t block, uint64_t bytes)>;
+
 /// Where a piece lies: bytes [offset, offset + bytes) of the raw block.
 struct TextPiece {
   uint32_t block = 0;
@@ -52,8 +55,8 @@ class TextTable {
   /// The text, put together. Reads the blocks that hold it, each once or a few times. kDataLoss when a block is too
   /// short.
   Result<std::string> text(TextId id, const ReadTextBlock& read) const;
-  /// The first `bytes` of the text, or all of it; reads only the blocks that hold them.
-  Result<std::string> prefix(TextId id, uint64_t bytes, const ReadTextBlock& read) const;
+  /// The first `bytes` of the text, or all of it; reads only the blocks that hold them, and only as far.
+  Result<std::string> prefix(TextId id, uint64_t bytes, const ReadTextBlockBeginning& read) const;
   /// Its pieces in order; replaces `out`.
   void pieces(TextId id, std::vector<TextPiece>& out) const;
 

@@ -240,12 +240,16 @@ class Parser {
 /// Reads elements back. Thread-confined.
 class Reader {
  public:
-  Reader(std::string_view bits, const TextVocabulary& vocabulary) : in_(bits), vocabulary_(vocabulary) {}
+  /// `count`: the elements of the block.
+  Reader(std::string_view bits, const TextVocabulary& vocabulary, uint64_t count)
+      : in_(bits), vocabulary_(vocabulary), count_(count) {}
 
-  Result<std::vector<Element>> read(uint64_t count) {
-    out_.reserve(count);
-    Element last = kJoin;
-    while (out_.size() < count) {
+  /// Reads on until there are at least `enough`, or all.
+  Result<void> read_to(uint64_t enough) {
+    enough = std::min(enough, count_);
+    out_.reserve(enough);
+    Element last = out_.empty() ? kJoin : out_.back();
+    while (out_.size() < enough) {
       const size_t code = code_after(last, vocabulary_);
       const uint32_t symbol = take(code);
       if (symbol == PrefixCode::kNone || in_.overrun()) return damaged();
@@ -255,13 +259,15 @@ class Reader {
         out_.push_back(kFirstDigit + symbol);
       } else if (symbol < kFirstMatch || symbol >= kFirstWord) {
         out_.push_back(symbol);
-      } else if (!repeat(symbol - kFirstMatch, count)) {
+      } else if (!repeat(symbol - kFirstMatch)) {
         return damaged();
       }
       last = out_.back();
     }
-    return std::move(out_);
+    return {};
   }
+  const std::vector<Element>& elements() const { return out_; }
+  uint64_t count() const { return count_; }
 
  private:
   static std::unexpected<Error> damaged() {
@@ -271,7 +277,7 @@ class Reader {
     const uint32_t symbol = vocabulary_.code(code).take(in_);
     return symbol == kOtherTable && code < kAnyCode ? vocabulary_.code(kAnyCode).take(in_) : symbol;
   }
-  bool repeat(uint32_t kind, uint64_t count) {
+  bool repeat(uint32_t kind) {
     uint64_t length = kind;
     if (kind >= kExactLengths) {
       const uint32_t bits = kind - kExactLengths + kExactLengthBits;
@@ -288,18 +294,66 @@ class Reader {
       distance = (1U << bits) | in_.take(bits);
     }
     recent_.use(distance);
-    if (distance > out_.size() || length > count - out_.size()) return false;
+    if (distance > out_.size() || length > count_ - out_.size()) return false;
     for (; length > 0; --length) out_.push_back(out_[out_.size() - distance]);
     return true;
   }
 
   BitReader in_;
   const TextVocabulary& vocabulary_;
+  const uint64_t count_;
   RecentDistances recent_;
   std::vector<Element> out_;
 };
 
+/// Elements that are read before what they make is looked at: some hundred bytes of text.
+constexpr uint64_t kElementsAtOnce = 128;
+
 }  // namespace
+
+struct WordsReader::State {
+  State(std::string_view bits, const TextVocabulary& vocabulary, uint64_t count, uint64_t raw_bytes)
+      : reader(bits, vocabulary, count), text(vocabulary.words(), raw_bytes) {}
+
+  /// Reads elements, at least `more` or the rest, and puts what they make to the text.
+  Result<void> read(uint64_t more) {
+    TRY(reader.read_to(put + more));
+    const auto elements = std::span(reader.elements()).subspan(put);
+    put += elements.size();
+    return text.put(elements);
+  }
+
+  Reader reader;
+  ElementText text;
+  uint64_t put = 0;  // elements of the text
+};
+
+WordsReader::WordsReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+WordsReader::WordsReader(WordsReader&&) noexcept = default;
+WordsReader& WordsReader::operator=(WordsReader&&) noexcept = default;
+WordsReader::~WordsReader() = default;
+
+Result<WordsReader> WordsReader::open(std::string_view bytes, const TextVocabulary& vocabulary, uint64_t raw_bytes) {
+  ByteReader reader(bytes);
+  const uint64_t count = reader.varint_max(raw_bytes * kElementsPerByteMax);
+  if (reader.failed()) return fail(ErrorCode::kDataLoss, "a text block's words do not follow the format");
+  return WordsReader(std::make_unique<State>(reader.bytes(reader.left()), vocabulary, count, raw_bytes));
+}
+
+Result<void> WordsReader::read_to(uint64_t bytes) {
+  State& s = *state_;
+  while (s.text.text().size() < bytes && s.put < s.reader.count()) TRY(s.read(kElementsAtOnce));
+  if (s.text.text().size() < bytes) return fail(ErrorCode::kDataLoss, "a text block is too short");
+  return {};
+}
+
+std::string_view WordsReader::text() const {
+  return state_->text.text();
+}
+
+std::string WordsReader::take() {
+  return state_->text.take();
+}
 
 void encode_words(std::string_view raw, const TextVocabulary& vocabulary, std::string& out) {
   Parser parser(raw, vocabulary);
@@ -318,11 +372,9 @@ Result<std::string> decode_words(std::string_view bytes, const TextVocabulary& v
   ByteReader reader(bytes);
   const uint64_t count = reader.varint_max(raw_bytes * kElementsPerByteMax);
   if (reader.failed()) return fail(ErrorCode::kDataLoss, "a text block's words do not follow the format");
-  Reader words(reader.bytes(reader.left()), vocabulary);
-  const std::vector<Element> elements = TRY(words.read(count));
-  std::string raw = TRY(from_elements(elements, vocabulary.words(), raw_bytes));
-  if (raw.size() != raw_bytes) return fail(ErrorCode::kDataLoss, "a text block is too short");
-  return raw;
+  Reader words(reader.bytes(reader.left()), vocabulary, count);
+  TRY(words.read_to(count));
+  return from_elements(words.elements(), vocabulary.words(), raw_bytes);
 }
 
 }  // namespace sextant::persist

@@ -254,40 +254,38 @@ Element* to_elements(std::string_view text, const WordList& words, const WordInd
 
 namespace {
 
-/// Writes a text of a length known before. Behind the end nothing is written, and overrun() says so.
-/// Thread-confined.
+/// Writes up to an end. Behind it nothing is written, and overrun() says so. Thread-confined.
 class TextOut {
  public:
-  explicit TextOut(uint64_t bytes) : text_(bytes, '\0'), bytes_(bytes) {}
+  TextOut(char* at, char* end) : at_(at), end_(end) {}
 
   void put(char c) {
-    if (at_ == bytes_) return stop();
-    text_[at_++] = c;
+    if (at_ == end_) return stop();
+    *at_++ = c;
   }
   void put(std::string_view word) {
-    if (word.size() > bytes_ - at_) return stop();
-    std::memcpy(text_.data() + at_, word.data(), word.size());
+    if (word.size() > static_cast<size_t>(end_ - at_)) return stop();
+    std::memcpy(at_, word.data(), word.size());
     at_ += word.size();
   }
-  bool is_whole() const { return !overrun_ && at_ == bytes_; }
-  std::string take() { return std::move(text_); }
+  char* at() const { return at_; }
+  bool overrun() const { return overrun_; }
 
  private:
   void stop() {
     overrun_ = true;
-    at_ = bytes_;
+    at_ = end_;
   }
-  std::string text_;
-  const uint64_t bytes_;
-  size_t at_ = 0;
+  char* at_;
+  char* const end_;
   bool overrun_ = false;
 };
 
 }  // namespace
 
-Result<std::string> from_elements(const std::vector<Element>& elements, const WordList& words, uint64_t bytes) {
-  TextOut out(bytes);
-  bool space = false;  // before the next word
+Result<void> ElementText::put(std::span<const Element> elements) {
+  TextOut out(text_.data() + at_, text_.data() + text_.size());
+  bool space = space_;
   for (const Element element : elements) {
     if (element < kFirstWord) {
       if (element > kJoin) return fail(ErrorCode::kDataLoss, "no element of a text");
@@ -295,8 +293,8 @@ Result<std::string> from_elements(const std::vector<Element>& elements, const Wo
       if (word && space) out.put(' ');
       space = word;
     } else if (element < kFirstDigit) {
-      if (element - kFirstWord >= words.size()) return fail(ErrorCode::kDataLoss, "no word of the vocabulary");
-      const std::string_view word = words.word(element - kFirstWord);
+      if (element - kFirstWord >= words_.size()) return fail(ErrorCode::kDataLoss, "no word of the vocabulary");
+      const std::string_view word = words_.word(element - kFirstWord);
       const bool is_word = is_word_char(word.front());
       if (is_word && space) out.put(' ');
       space = is_word;
@@ -307,8 +305,17 @@ Result<std::string> from_elements(const std::vector<Element>& elements, const Wo
       out.put(static_cast<char>(element - kFirstByte));
     }
   }
-  if (!out.is_whole()) return fail(ErrorCode::kDataLoss, "a text block of another length");
-  return out.take();
+  if (out.overrun()) return fail(ErrorCode::kDataLoss, "a text block of another length");
+  at_ = static_cast<size_t>(out.at() - text_.data());
+  space_ = space;
+  return {};
+}
+
+Result<std::string> from_elements(const std::vector<Element>& elements, const WordList& words, uint64_t bytes) {
+  ElementText text(words, bytes);
+  TRY(text.put(elements));
+  if (!text.is_whole()) return fail(ErrorCode::kDataLoss, "a text block of another length");
+  return text.take();
 }
 
 }  // namespace sextant::persist

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -228,6 +229,29 @@ inline constexpr uint32_t kElementsPerByteMax = 3;
 /// Writes the elements of a text to `out` and returns the end. Requires: there are words, the index is theirs, and
 /// there is room for kElementsPerByteMax for each byte.
 Element* to_elements(std::string_view text, const WordList& words, const WordIndex& index, Element* out);
+
+/// Puts the text of elements together, which may be anything, some after the other. Thread-confined.
+class ElementText {
+ public:
+  /// `bytes`: of the whole text.
+  ElementText(const WordList& words, uint64_t bytes) : words_(words), text_(bytes, '\0') {}
+
+  /// kDataLoss when they are no elements, or make more than the text has. Nothing may be put after an error.
+  Result<void> put(std::span<const Element> elements);
+  std::string_view text() const { return std::string_view(text_).substr(0, at_); }
+  bool is_whole() const { return at_ == text_.size(); }
+  /// What was put together so far.
+  std::string take() {
+    text_.resize(at_);
+    return std::move(text_);
+  }
+
+ private:
+  const WordList& words_;
+  std::string text_;
+  size_t at_ = 0;
+  bool space_ = false;  // before the next word
+};
 
 /// The text of elements that may be anything. kDataLoss unless they make one of `bytes`.
 Result<std::string> from_elements(const std::vector<Element>& elements, const WordList& words, uint64_t bytes);
