@@ -181,6 +181,25 @@ def check_large_run(server, cases, now, count=30_000):
     return trace_id, [("large", span) for span in spans]
 
 
+def add_long_values(server, source, now):
+    """A run with values of some 100 KB; and what a list of it shall show."""
+    trace_id = harness.random_id(16, source)
+    values = [" ".join(source.choices(WORDS + ["häufig", "日本語"], k=20_000)) for _ in range(3)]
+    spans = [harness.span(trace_id, harness.random_id(8, source), None, "long", now + i, 5, {"long": value, "short": "é"})
+             for i, value in enumerate(values)]
+    server.post_traces(harness.otlp_request(spans, "long"))
+    return trace_id, values
+
+
+def check_cut(server, cases, when, trace_id, values):
+    status, run = server.get_json(f"/api/traces/{trace_id}?value_chars_max=200")
+    shown = [{a["key"]: a["value"] for a in span["attributes"]} for span in run["spans"]]
+    wanted = [{"long": {"stringValue": v[:200], "cutFromBytes": len(v.encode())}, "short": {"stringValue": "é"}} for v in values]
+    cases.check(f"{when}: values are cut on request", status == 200 and shown == wanted, [str(s)[:60] for s in shown])
+    _, whole = server.get_json(f"/api/traces/{trace_id}")
+    cases.check(f"{when}: and whole without", [span["attributes"][0]["value"] for span in whole["spans"]] == [{"stringValue": v} for v in values])
+
+
 def check_server(server, cases):
     for path in ("/healthz", "/readyz"):
         status, health = server.get_json(path)
@@ -235,9 +254,12 @@ def main():
         check_large_run(server, cases, now)
         check_server(server, cases)
         check_deletion(server, cases, next(iter(runs)))
+        long_run = add_long_values(server, source, now)
+        check_cut(server, cases, "at once", *long_run)
         before = listed(server, "")
         server.stop()
         server.start()
+        check_cut(server, cases, "after a restart", *long_run)
         cases.check("after a restart the list is the same", listed(server, "") == before, len(before))
     return cases.finish()
 

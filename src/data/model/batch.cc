@@ -107,6 +107,11 @@ std::string_view Batch::service_of(uint32_t row) const {
   return value.type == ValueType::kString ? value.bytes : std::string_view{};
 }
 
+uint64_t Batch::whole_bytes(ValueCode code) const {
+  const auto cut = std::ranges::lower_bound(cut_values, code, {}, &CutValue::code);
+  return cut != cut_values.end() && cut->code == code ? cut->bytes : values.view(code).bytes.size();
+}
+
 uint64_t Batch::byte_size() const {
   const SpanColumns& s = spans;
   return values.byte_size() + keys.byte_size() + shapes.byte_size() + bytes_of(attribute_values) + bytes_of(resources) +
@@ -117,7 +122,7 @@ uint64_t Batch::byte_size() const {
          bytes_of(s.dropped_links) + bytes_of(s.events_end) + bytes_of(s.links_end) + bytes_of(events.time_unix_nanos) +
          bytes_of(events.name) + bytes_of(events.attributes) + bytes_of(events.dropped_attributes) +
          bytes_of(links.trace_id) + bytes_of(links.span_id) + bytes_of(links.trace_state) + bytes_of(links.flags) +
-         bytes_of(links.attributes) + bytes_of(links.dropped_attributes);
+         bytes_of(links.attributes) + bytes_of(links.dropped_attributes) + bytes_of(cut_values);
 }
 
 /// Codes of one source in terms of the target, found when first needed.
@@ -133,7 +138,10 @@ struct BatchAppender::Translation {
 
   ValueCode value(const Batch& source, ValueCode code) {
     if (values[code] == kUnknown) {
-      values[code] = target.values.intern(source.values.view(code), source.values.hash_of(code));
+      const ValueView value = source.values.view(code);
+      values[code] = target.values.intern(value, source.values.hash_of(code));
+      const uint64_t whole = source.cut_values.empty() ? value.bytes.size() : source.whole_bytes(code);
+      if (whole > value.bytes.size()) target.cut_values.push_back({values[code], whole});
     }
     return values[code];
   }

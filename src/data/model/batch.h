@@ -67,6 +67,12 @@ struct SpanColumns {
   std::vector<uint32_t> links_end;
 };
 
+/// A value of which a batch has the beginning only.
+struct CutValue {
+  ValueCode code = 0;
+  uint64_t bytes = 0;  // of the whole value
+};
+
 struct EventColumns {
   std::vector<uint64_t> time_unix_nanos;
   std::vector<ValueCode> name;
@@ -102,6 +108,9 @@ struct Batch {
   SpanColumns spans;
   EventColumns events;
   LinkColumns links;
+  /// By code, ascending; only what a scan with ScanSpec::value_bytes_max gives has any. Such a batch is for showing:
+  /// its rows are neither stored nor compared.
+  std::vector<CutValue> cut_values;
 
   Batch() = default;
   Batch(Batch&&) noexcept = default;
@@ -121,6 +130,9 @@ struct Batch {
   ValueView attribute(const AttributeList& list, std::string_view key, bool* found = nullptr) const;
   /// service.name of the row's resource, "" when absent or not a string.
   std::string_view service_of(uint32_t row) const;
+
+  /// Bytes of the value before it was cut; of a value that was not, of the value.
+  uint64_t whole_bytes(ValueCode code) const;
 
   /// Memory held, bytes, for the ledger.
   uint64_t byte_size() const;

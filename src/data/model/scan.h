@@ -98,6 +98,9 @@ struct ScanSpec {
   /// kRuns only: newest first by (start, trace id), beginning after this place.
   std::optional<RunCursor> after;
   uint64_t rows_max = UINT64_MAX;
+  /// kSpans: of attributes' values (strings and bytes) that are longer, so many bytes will do. Those that come without
+  /// their end are in Batch::cut_values; a store cuts where it saves work, so others come whole.
+  uint64_t value_bytes_max = UINT64_MAX;
 
   // How far the answer may go. The scan ends with kDeadlineExceeded, kCancelled or kResourceExhausted beyond.
   uint64_t deadline_steady_nanos = UINT64_MAX;
@@ -114,6 +117,7 @@ struct ScanStats {
   uint64_t segments_opened = 0;  // of which more was read than what tells that they cannot have a match
   uint64_t blocks_read = 0;
   uint64_t rows_read = 0;
+  uint64_t text_bytes_unfolded = 0;  // of blocks of long values, to put rows together
 };
 
 struct ScanEnd {

@@ -82,6 +82,11 @@ void sort_rows(std::vector<RowRef>& rows) {
 
 }  // namespace
 
+bool sort_and_find_copies(std::vector<RowRef>& rows) {
+  sort_rows(rows);
+  return std::ranges::adjacent_find(rows, same_place) != rows.end();
+}
+
 void sort_and_collapse(std::vector<RowRef>& rows) {
   sort_rows(rows);
   auto kept = rows.begin();

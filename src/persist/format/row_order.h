@@ -24,4 +24,7 @@ struct RowRef {
 /// same ids that differ all stay, in the order in which they were given.
 void sort_and_collapse(std::vector<RowRef>& rows);
 
+/// Sorts likewise and drops nothing. True when rows have the same ids and start: copies, equal or not.
+bool sort_and_find_copies(std::vector<RowRef>& rows);
+
 }  // namespace sextant::persist

@@ -55,6 +55,7 @@ void ScanContext::take(const data::ScanEnd& helper) {
   for (const data::Damage& damage : helper.damages) note_damage(damage.reason);
   end.stats.blocks_read += helper.stats.blocks_read;
   end.stats.rows_read += helper.stats.rows_read;
+  end.stats.text_bytes_unfolded += helper.stats.text_bytes_unfolded;
 }
 
 std::shared_ptr<SegmentContents> ScanContext::contents(uint32_t number) {
@@ -174,9 +175,21 @@ Result<std::vector<RunPart>> ScanContext::parts(const data::TraceId& id) {
   return parts;
 }
 
-Result<GatheredRows> ScanContext::gather(const data::TraceId& id) {
+Result<GatheredRows> ScanContext::gather(const data::TraceId& id, uint64_t value_bytes_max) {
+  GatheredRows out = TRY(gather_from_all(id, value_bytes_max));
+  if (out.has_cut_values() && sort_and_find_copies(out.rows)) {
+    out = {};  // not both in memory
+    out = TRY(gather_from_all(id, UINT64_MAX));
+  }
+  sort_and_collapse(out.rows);
+  return out;
+}
+
+Result<GatheredRows> ScanContext::gather_from_all(const data::TraceId& id, uint64_t value_bytes_max) {
   GatheredRows out;
-  for (uint32_t number = 0; number < segment_count(); ++number) TRY(gather_from_segment(number, id, out));
+  for (uint32_t number = 0; number < segment_count(); ++number) {
+    TRY(gather_from_segment(number, id, out, value_bytes_max));
+  }
   for (const auto& head : snapshot_.heads) {
     for (const HeadPlace& place : head->find(id, deleted_up_to(id))) {
       TRY(check());
@@ -186,11 +199,11 @@ Result<GatheredRows> ScanContext::gather(const data::TraceId& id) {
       out.batches.push_back(place.batch);
     }
   }
-  sort_and_collapse(out.rows);
   return out;
 }
 
-Result<void> ScanContext::gather_from_segment(uint32_t number, const data::TraceId& id, GatheredRows& out) {
+Result<void> ScanContext::gather_from_segment(uint32_t number, const data::TraceId& id, GatheredRows& out,
+                                              uint64_t value_bytes_max) {
   if (is_deleted(number, id)) return {};
   const auto known = contents(number);
   if (!known) return {};
@@ -203,7 +216,7 @@ Result<void> ScanContext::gather_from_segment(uint32_t number, const data::Trace
       TRY(check());
       const uint32_t begin = std::max(entry.first_row, block.first_row) - block.first_row;
       const uint32_t stop = std::min(end_row - block.first_row, block.rows);
-      TRY(gather_rows(number, block, begin, stop, id, out));
+      TRY(gather_rows(number, block, begin, stop, id, out, value_bytes_max));
     }
   }
   return {};
@@ -211,14 +224,16 @@ Result<void> ScanContext::gather_from_segment(uint32_t number, const data::Trace
 
 /// Rows [begin, end) of a stripe, those of the trace.
 Result<void> ScanContext::gather_rows(uint32_t number, const BlockEntry& block, uint32_t begin, uint32_t stop,
-                                      const data::TraceId& id, GatheredRows& out) {
+                                      const data::TraceId& id, GatheredRows& out, uint64_t value_bytes_max) {
   std::vector<uint32_t> rows(stop - begin);
   std::iota(rows.begin(), rows.end(), begin);
   auto loaded = std::make_shared<LoadedBlock>();
   ++end.stats.blocks_read;
   end.stats.rows_read += rows.size();
-  const Result<void> read = segment(number).read_rows(*states_[number].contents, block, rows, loaded->batch);
+  const Result<uint64_t> read =
+      segment(number).read_rows(*states_[number].contents, block, rows, loaded->batch, value_bytes_max);
   if (!read) return note_damage(read.error());
+  end.stats.text_bytes_unfolded += *read;
   const uint64_t bytes = loaded->batch.byte_size();
   if (!services_.ledger.reserve(bytes, loaded->hold)) {
     return fail(ErrorCode::kResourceExhausted, "memory is full: {} bytes of spans cannot be read", bytes);
@@ -231,6 +246,10 @@ Result<void> ScanContext::gather_rows(uint32_t number, const BlockEntry& block, 
   out.bytes += bytes;
   out.blocks.push_back(std::move(loaded));
   return {};
+}
+
+bool GatheredRows::has_cut_values() const {
+  return std::ranges::any_of(blocks, [](const BlockPtr& block) { return !block->batch.cut_values.empty(); });
 }
 
 bool GatheredRows::is_one_block() const {

@@ -26,6 +26,7 @@ struct GatheredRows {
   std::vector<BlockPtr> blocks;
   uint64_t bytes = 0;  // of the rows when copied, about
 
+  bool has_cut_values() const;
   /// True when the rows are those of one block, all and in order: its batch is then what copying them would make.
   bool is_one_block() const;
 };
@@ -83,10 +84,12 @@ class ScanContext {
   std::optional<RunPart> part_in_segment(uint32_t segment, const data::TraceId& id);
   /// All parts of a run, one for each head or segment that has spans of it.
   Result<std::vector<RunPart>> parts(const data::TraceId& id);
-  /// All rows of a trace, sorted, equal copies collapsed.
-  Result<GatheredRows> gather(const data::TraceId& id);
+  /// All rows of a trace, sorted, equal copies collapsed. `value_bytes_max`: see ScanSpec; whether copies are equal is
+  /// decided by all of their values.
+  Result<GatheredRows> gather(const data::TraceId& id, uint64_t value_bytes_max = UINT64_MAX);
   /// Rows of a trace in one segment, as they lie there.
-  Result<void> gather_from_segment(uint32_t segment, const data::TraceId& id, GatheredRows& out);
+  Result<void> gather_from_segment(uint32_t segment, const data::TraceId& id, GatheredRows& out,
+                                   uint64_t value_bytes_max = UINT64_MAX);
 
   data::ScanEnd end;
 
@@ -97,8 +100,9 @@ class ScanContext {
     RunPart part;
   };
   std::optional<Listed> listed(uint32_t segment, const data::TraceId& id);
+  Result<GatheredRows> gather_from_all(const data::TraceId& id, uint64_t value_bytes_max);
   Result<void> gather_rows(uint32_t segment, const BlockEntry& block, uint32_t begin, uint32_t stop,
-                           const data::TraceId& id, GatheredRows& out);
+                           const data::TraceId& id, GatheredRows& out, uint64_t value_bytes_max);
   struct SegmentState {
     std::shared_ptr<SegmentContents> contents;
     bool asked = false;

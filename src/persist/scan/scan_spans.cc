@@ -94,7 +94,7 @@ class SpanFinder {
   Result<void> visit(const TraceId& id) {
     if (done_ || !visited_.insert(id).second) return {};
     TRY(context_.check());
-    GatheredRows rows = TRY(context_.gather(id));
+    GatheredRows rows = TRY(context_.gather(id, value_bytes_max()));
     if (rows.rows.empty() || !TRY(run_wanted(id))) return {};
     TRY(context_.use_memory(rows.bytes + visited_.size() * kVisitedBytes));
     data::Batch out;
@@ -104,6 +104,9 @@ class SpanFinder {
     done_ = sink_.on_spans(std::move(out)) == data::ScanSink::Next::kStop || emitted_ >= spec_.rows_max;
     return {};
   }
+
+  /// Conditions are on whole values.
+  uint64_t value_bytes_max() const { return spec_.span.always() ? spec_.value_bytes_max : UINT64_MAX; }
 
   /// Most questions have no conditions on runs; no summary is needed then.
   Result<bool> run_wanted(const TraceId& id) {

@@ -7,6 +7,7 @@
 #include "persist/format/batch_codec.h"
 #include "persist/format/limits.h"
 #include "persist/segment/frame_walk.h"
+#include "persist/segment/segment_texts.h"
 #include "persist/stripe/batch_target.h"
 
 namespace sextant::persist {
@@ -20,6 +21,7 @@ enum CacheKind : uint32_t {
   kDictionariesSection,
   kDictionary,
   kTextBlock,
+  kTextBlockBeginning,
   kRunChunk,
   kColumnFilters
 };
@@ -228,12 +230,12 @@ Result<StripeReader> Segment::stripe(SegmentContents& contents, const BlockEntry
   return StripeReader(std::move(known), contents, load);
 }
 
-Result<void> Segment::read_rows(SegmentContents& contents, const BlockEntry& block, std::span<const uint32_t> rows,
-                                data::Batch& out) const {
+Result<uint64_t> Segment::read_rows(SegmentContents& contents, const BlockEntry& block, std::span<const uint32_t> rows,
+                                    data::Batch& out, uint64_t value_bytes_max) const {
   StripeReader reader = TRY(stripe(contents, block, StripeAccess::kWhole));
-  BatchTarget target(contents, out);
+  BatchTarget target(contents, out, value_bytes_max);
   TRY_CONTEXT(reader.read_rows(rows, target, out), path_);
-  return {};
+  return target.text_bytes_unfolded();
 }
 
 Result<data::Batch> Segment::read_block(SegmentContents& contents, const BlockEntry& block) const {
@@ -471,6 +473,35 @@ Result<std::shared_ptr<const std::string>> SegmentContents::text_block(uint32_t 
   auto shared = std::make_shared<const std::string>(TRY_CONTEXT(read(), segment_.path()));
   segment_.cache_.put(key, shared, shared->size());
   return shared;
+}
+
+std::shared_ptr<const std::string> SegmentContents::known_text_block(uint32_t number, uint64_t bytes) const {
+  SliceCache& cache = segment_.cache_;
+  if (auto whole = cache.find<std::string>({segment_.owner_, number, kTextBlock})) return whole;
+  auto beginning = cache.find<std::string>({segment_.owner_, number, kTextBlockBeginning});
+  return beginning && beginning->size() >= bytes ? beginning : nullptr;
+}
+
+Result<std::unique_ptr<TextBlockReader>> SegmentContents::open_text_block(uint32_t number) const {
+  CHECK(number < index_.text_blocks.size());
+  const FrameEntry& frame = index_.text_blocks[number];
+  std::string bytes =
+      TRY_CONTEXT(segment_.read_frame(frame.offset, frame.frame_bytes, FrameKind::kTextBlock), segment_.path());
+  return TextBlockReader::open(std::move(bytes), vocabulary_, text_table_->block_bytes(number));
+}
+
+bool SegmentContents::keeps_beginning(uint32_t number) const {
+  return segment_.cache_.find<std::string>({segment_.owner_, number, kTextBlockBeginning}) != nullptr;
+}
+
+void SegmentContents::keep_beginning(uint32_t number, std::string&& raw) const {
+  raw.shrink_to_fit();
+  auto shared = std::make_shared<const std::string>(std::move(raw));
+  segment_.cache_.put({segment_.owner_, number, kTextBlockBeginning}, shared, shared->size());
+}
+
+std::unique_ptr<TextReading> SegmentContents::read_texts() {
+  return std::make_unique<SegmentTexts>(*this);
 }
 
 Result<std::string> SegmentContents::text(uint32_t id) {

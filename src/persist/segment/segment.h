@@ -34,7 +34,9 @@ class SegmentContents final : public StripeContext {
   const data::Batch& globals() const override { return globals_; }
   Result<std::shared_ptr<const ColumnDictionary>> dictionary(ColumnId id) override;
   uint32_t text_count() const override { return text_table_ ? text_table_->text_count() : 0; }
-  Result<std::string> text(uint32_t id) override;
+  std::unique_ptr<TextReading> read_texts() override;
+  /// A text put together. Requires: id < text_count().
+  Result<std::string> text(uint32_t id);
   /// What stripes keep themselves of a column: nullptr when that is not known, for whatever reason. Errors: those of
   /// the operating system; damage is reported.
   Result<std::shared_ptr<const ColumnFilters>> filters(ColumnId id);
@@ -42,6 +44,13 @@ class SegmentContents final : public StripeContext {
   const TextTable* text_table() const { return text_table_ ? &*text_table_ : nullptr; }
   /// For those who read many texts: a block, unfolded.
   Result<std::shared_ptr<const std::string>> text_block(uint32_t number);
+  /// For those who need the beginnings of blocks only: at least the first `bytes`, where that is in memory, or null.
+  std::shared_ptr<const std::string> known_text_block(uint32_t number, uint64_t bytes) const;
+  /// A block that nothing was unfolded of.
+  Result<std::unique_ptr<TextBlockReader>> open_text_block(uint32_t number) const;
+  /// True when a beginning of the block was kept: not all that is needed of it, where known_text_block() gives none.
+  bool keeps_beginning(uint32_t number) const;
+  void keep_beginning(uint32_t number, std::string&& raw) const;
   /// True when the segment may have values in the column; false is certain.
   bool has_column(ColumnId id) const { return find_dictionary(id) != nullptr; }
   /// True when it has values in slices of the column itself, not only among those of rare keys.
@@ -102,9 +111,10 @@ class Segment {
   static std::vector<TraceEntry> find(const SegmentIndex& index, const data::TraceId& id);
 
   Result<StripeReader> stripe(SegmentContents& contents, const BlockEntry& block, StripeAccess access) const;
-  /// Appends rows of a stripe, which ascend, to a batch.
-  Result<void> read_rows(SegmentContents& contents, const BlockEntry& block, std::span<const uint32_t> rows,
-                         data::Batch& out) const;
+  /// Appends rows of a stripe, which ascend, to a batch; `value_bytes_max`: see BatchTarget. Returns the bytes of
+  /// blocks of texts that were unfolded for them.
+  Result<uint64_t> read_rows(SegmentContents& contents, const BlockEntry& block, std::span<const uint32_t> rows,
+                             data::Batch& out, uint64_t value_bytes_max = UINT64_MAX) const;
   /// All rows of a stripe.
   Result<data::Batch> read_block(SegmentContents& contents, const BlockEntry& block) const;
 

@@ -56,7 +56,7 @@ Result<uint32_t> SegmentTarget::coded(ColumnId id, const ColumnDictionary& dicti
   return known;
 }
 
-Result<uint32_t> SegmentTarget::direct(const StoredValue& value) {
+Result<uint32_t> SegmentTarget::direct(ColumnId, const StoredValue& value) {
   return take(value);
 }
 

@@ -21,7 +21,7 @@ class SegmentTarget final : public ValueTarget {
 
   Result<uint32_t> coded(ColumnId id, const ColumnDictionary& dictionary, uint32_t code) override;
   Result<void> coded_all(ColumnId id, const ColumnDictionary& dictionary, std::span<uint32_t> codes) override;
-  Result<uint32_t> direct(const StoredValue& value) override;
+  Result<uint32_t> direct(ColumnId id, const StoredValue& value) override;
   data::ShapeId shape(data::ShapeId shape) override;
   uint32_t resource(uint32_t index) override;
   uint32_t scope(uint32_t index) override;

@@ -96,6 +96,7 @@ class Store::Impl {
     Counter& damages;
     Counter& torn_tails;
     Counter& scan_blocks;
+    Counter& scan_text_bytes;
     Histogram& sync_seconds;
     Histogram& seal_seconds;
     Histogram& compact_seconds;

@@ -22,6 +22,7 @@ Store::Impl::Counters::Counters(Metrics& metrics)
       damages(metrics.counter(Metric::kStoreDamages)),
       torn_tails(metrics.counter(Metric::kStoreTornTails)),
       scan_blocks(metrics.counter(Metric::kStoreScanBlocks)),
+      scan_text_bytes(metrics.counter(Metric::kStoreScanTextBytes)),
       sync_seconds(metrics.histogram(Metric::kStoreLogSyncSeconds)),
       seal_seconds(metrics.histogram(Metric::kStoreSealSeconds)),
       compact_seconds(metrics.histogram(Metric::kStoreCompactSeconds)),
@@ -130,7 +131,10 @@ Result<data::ScanEnd> Store::Impl::scan(const data::ScanSpec& spec, data::ScanSi
   Result<data::ScanEnd> end = persist::scan(now, spec, sink, scan_services());
   Histogram& seconds = spec.rows == data::ScanSpec::Rows::kRuns ? counters_.scan_runs : counters_.scan_spans;
   seconds.observe_nanos(clock_.steady_nanos() - begin);
-  if (end) counters_.scan_blocks.add(end->stats.blocks_read);
+  if (end) {
+    counters_.scan_blocks.add(end->stats.blocks_read);
+    counters_.scan_text_bytes.add(end->stats.text_bytes_unfolded);
+  }
   return end;
 }
 

@@ -1,34 +1,57 @@
 #include "persist/stripe/batch_target.h"
 
+#include <algorithm>
+
 namespace sextant::persist {
 
-BatchTarget::BatchTarget(StripeContext& context, data::Batch& out)
+namespace {
+
+bool is_attribute(ColumnFamily family) {
+  return family == ColumnFamily::kSpanAttribute || family == ColumnFamily::kEventAttribute ||
+         family == ColumnFamily::kLinkAttribute;
+}
+
+/// Those that still say something without their end.
+bool may_be_cut(data::ValueType type) {
+  return type == data::ValueType::kString || type == data::ValueType::kBytes;
+}
+
+}  // namespace
+
+BatchTarget::BatchTarget(StripeContext& context, data::Batch& out, uint64_t value_bytes_max)
     : context_(context),
       out_(out),
+      // A shorter one would be shared with values that are not cut.
+      value_bytes_max_(std::max<uint64_t>(value_bytes_max, data::kInternBytesMax + 1)),
+      texts_(context.read_texts()),
       shapes_(context.globals().shapes.size(), kUnknown),
       resources_(context.globals().resources.size(), kUnknown),
       scopes_(context.globals().scopes.size(), kUnknown) {}
 
-Result<uint32_t> BatchTarget::take(const StoredValue& value) {
+Result<uint32_t> BatchTarget::take(ColumnId id, const StoredValue& value) {
   if (!value.in_texts) return out_.values.intern(value.view());
-  const uint64_t key = static_cast<uint64_t>(value.type) << 32 | static_cast<uint64_t>(value.number);
-  const auto known = texts_.find(key);
-  if (known != texts_.end()) return known->second;
-  const std::string text = TRY(context_.text(static_cast<uint32_t>(value.number)));
+  const auto number = static_cast<uint32_t>(value.number);
+  const uint64_t bytes = texts_->text_bytes(number);
+  const bool cut = bytes > value_bytes_max_ && is_attribute(id.family) && may_be_cut(value.type);
+  const uint64_t key = static_cast<uint64_t>(value.type) << 33 | static_cast<uint64_t>(cut) << 32 | number;
+  const auto known = known_texts_.find(key);
+  if (known != known_texts_.end()) return known->second;
+  const std::string text = TRY(texts_->text(number, cut ? value_bytes_max_ : UINT64_MAX));
   const data::ValueView view{value.type, 0, text};
   TRY(data::check_nested(view));
   const data::ValueCode code = out_.values.intern(view);
-  texts_.emplace(key, code);
+  if (cut) out_.cut_values.push_back({code, bytes});
+  known_texts_.emplace(key, code);
   return code;
 }
 
-Result<uint32_t> BatchTarget::coded(ColumnId, const ColumnDictionary& dictionary, uint32_t code) {
-  return take(dictionary.value(code));
+Result<uint32_t> BatchTarget::coded(ColumnId id, const ColumnDictionary& dictionary, uint32_t code) {
+  return take(id, dictionary.value(code));
 }
 
-Result<uint32_t> BatchTarget::direct(const StoredValue& value) {
+Result<uint32_t> BatchTarget::direct(ColumnId id, const StoredValue& value) {
   if (!value.in_texts) TRY(data::check_nested(value.view()));
-  return take(value);
+  return take(id, value);
 }
 
 data::ShapeId BatchTarget::shape(data::ShapeId shape) {

@@ -399,7 +399,7 @@ Result<void> RowReading::open_cursor(Cursor& cursor, ColumnId id) {
   Result<void> taken;
   TRY(slice.direct->read([&](uint32_t i, const StoredValue& value) {
     if (!taken) return;
-    const Result<uint32_t> code = target_.direct(value);
+    const Result<uint32_t> code = target_.direct(id, value);
     if (code) {
       cursor.codes[i] = *code;
     } else {
@@ -417,7 +417,7 @@ Result<uint32_t> RowReading::read_value(Cursor& cursor, ColumnId id, uint32_t po
   if (slice->is_coded()) return target_.coded(id, *slice->dictionary, slice->codes.at(position));
   if (!cursor.scratch) cursor.scratch = std::make_unique<ValueColumn::Scratch>();
   const StoredValue value = TRY(slice->direct->at(position, *cursor.scratch));
-  return target_.direct(value);
+  return target_.direct(id, value);
 }
 
 Result<void> StripeReader::read_rows(std::span<const uint32_t> rows, ValueTarget& target, data::Batch& out) {

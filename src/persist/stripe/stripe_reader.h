@@ -21,6 +21,18 @@
 
 namespace sextant::persist {
 
+/// The texts of a segment for one who reads rows. Thread-confined. Lifetime: not longer than the context.
+class TextReading {
+ public:
+  virtual ~TextReading() = default;
+  /// Bytes of the whole text. Requires, here and below: id < text_count().
+  virtual uint64_t text_bytes(uint32_t id) const = 0;
+  /// The text put together; of a longer one its first `bytes_max`, for which no more is unfolded than they need.
+  virtual Result<std::string> text(uint32_t id, uint64_t bytes_max) = 0;
+  /// Bytes of blocks that had to be unfolded for it so far.
+  virtual uint64_t unfolded_bytes() const = 0;
+};
+
 /// What a stripe needs of its segment. Internally locked.
 class StripeContext {
  public:
@@ -29,8 +41,7 @@ class StripeContext {
   virtual const data::Batch& globals() const = 0;
   virtual Result<std::shared_ptr<const ColumnDictionary>> dictionary(ColumnId id) = 0;
   virtual uint32_t text_count() const = 0;
-  /// A text put together. Requires: id < text_count().
-  virtual Result<std::string> text(uint32_t id) = 0;
+  virtual std::unique_ptr<TextReading> read_texts() = 0;
 };
 
 /// Takes the values of rows that are read, and says by which codes they go on. Thread-confined.
@@ -44,8 +55,8 @@ class ValueTarget {
     for (uint32_t& code : codes) code = TRY(coded(id, dictionary, code));
     return {};
   }
-  /// A value that stands in the stripe itself.
-  virtual Result<uint32_t> direct(const StoredValue& value) = 0;
+  /// A value of a column that stands in the stripe itself.
+  virtual Result<uint32_t> direct(ColumnId id, const StoredValue& value) = 0;
   virtual data::ShapeId shape(data::ShapeId shape) = 0;
   virtual uint32_t resource(uint32_t index) = 0;
   virtual uint32_t scope(uint32_t index) = 0;

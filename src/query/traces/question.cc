@@ -34,6 +34,7 @@ void Findings::add(data::ScanEnd&& end) {
   stats.segments += end.stats.segments;
   stats.segments_opened += end.stats.segments_opened;
   stats.blocks_read += end.stats.blocks_read;
+  stats.text_bytes_unfolded += end.stats.text_bytes_unfolded;
   stats.rows_read += end.stats.rows_read;
 }
 

@@ -129,19 +129,22 @@ void plant_tree(Trace& trace) {
   trace.tree = data::build_tree(input);
 }
 
-Result<Trace> gather(const Context& context, const data::TraceId& id, std::optional<data::SpanId> only) {
+Result<Trace> gather(const Context& context, const data::TraceId& id, std::optional<data::SpanId> only,
+                     uint64_t value_bytes_max) {
   Trace trace;
   trace.hold = context.ledger.open();
   Gather sink(trace, only);
-  trace.findings.add(TRY(context.reader.scan(spec_for(context, id, data::ScanSpec::Rows::kSpans), sink)));
+  data::ScanSpec spec = spec_for(context, id, data::ScanSpec::Rows::kSpans);
+  spec.value_bytes_max = value_bytes_max;
+  trace.findings.add(TRY(context.reader.scan(spec, sink)));
   TRY(sink.verdict());
   return trace;
 }
 
 }  // namespace
 
-Result<Trace> load_trace(const Context& context, const data::TraceId& id) {
-  Trace trace = TRY(gather(context, id, std::nullopt));
+Result<Trace> load_trace(const Context& context, const data::TraceId& id, uint64_t value_bytes_max) {
+  Trace trace = TRY(gather(context, id, std::nullopt, value_bytes_max));
   // After the spans: a run that is there at the second look had all of these spans at the first.
   OneRun run;
   trace.findings.add(TRY(context.reader.scan(spec_for(context, id, data::ScanSpec::Rows::kRuns), run)));
@@ -155,8 +158,9 @@ Result<Trace> load_trace(const Context& context, const data::TraceId& id) {
   return trace;
 }
 
-Result<Trace> load_span(const Context& context, const data::TraceId& id, const data::SpanId& span) {
-  Trace trace = TRY(gather(context, id, span));
+Result<Trace> load_span(const Context& context, const data::TraceId& id, const data::SpanId& span,
+                        uint64_t value_bytes_max) {
+  Trace trace = TRY(gather(context, id, span, value_bytes_max));
   if (trace.spans.span_count() == 0) {
     return fail(ErrorCode::kNotFound, "no span {} of run {} is stored", span.hex(), id.hex());
   }

@@ -27,10 +27,12 @@ struct Trace {
   LedgerHold hold;
 };
 
-/// Errors: kNotFound; kResourceExhausted when the ledger has no room for it; those of Reader::scan.
-Result<Trace> load_trace(const Context& context, const data::TraceId& id);
+/// `value_bytes_max`: as ScanSpec's. Errors: kNotFound; kResourceExhausted when the ledger has no room for it; those of
+/// Reader::scan.
+Result<Trace> load_trace(const Context& context, const data::TraceId& id, uint64_t value_bytes_max = UINT64_MAX);
 
 /// All copies of one span of a trace, in order; kNotFound when there is none.
-Result<Trace> load_span(const Context& context, const data::TraceId& id, const data::SpanId& span);
+Result<Trace> load_span(const Context& context, const data::TraceId& id, const data::SpanId& span,
+                        uint64_t value_bytes_max = UINT64_MAX);
 
 }  // namespace sextant::query

@@ -33,6 +33,16 @@ inline constexpr uint32_t kFirstSeenRunsMax = 1000;
 /// Nesting of one value in an answer. Decoders refuse deeper ones (data/model/limits.h), so deeper means damage.
 inline constexpr int kRenderDepthMax = 70;
 
+/// Characters that values may be cut to on request; who wants more leaves them whole.
+inline constexpr uint64_t kValueCharsMax = 1'000'000;
+
+/// Bytes that a character takes at most in UTF-8.
+inline constexpr uint64_t kCharacterBytesMax = 4;
+
+/// Beginnings of values have at least so many bytes where a step's facts are read from them: names and counts of
+/// tokens, which JSON may hold, and the line of a tool's arguments all fit.
+inline constexpr uint64_t kFactBytesMax = 4096;
+
 /// Free space below which /readyz calls the disk unhealthy: what the log and one segment need to go on.
 inline constexpr uint64_t kDiskFreeBytesMin = 256ULL << 20;
 

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "base/core/text.h"
-#include "data/genai/step_view.h"
 #include "serve/api/render_run.h"
 
 namespace sextant::serve {
@@ -117,8 +116,8 @@ void render_step_facts(data::GenAiReader& reader, uint32_t row, const std::optio
   render_nanos("first_token_ns", known.first_token_nanos, json);
 }
 
-void render_step_view(data::GenAiReader& reader, uint32_t row, JsonWriter& json) {
-  const auto view = data::read_step(reader, row, data::Depth::kMessages);
+void render_step_view(data::GenAiReader& reader, uint32_t row, data::Depth depth, JsonWriter& json) {
+  const auto view = data::read_step(reader, row, depth);
   if (!view) {
     json.null();
     return;

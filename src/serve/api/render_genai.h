@@ -5,6 +5,7 @@
 
 #include "base/codec/json_writer.h"
 #include "data/genai/reader.h"
+#include "data/genai/step_view.h"
 
 namespace sextant::serve {
 
@@ -14,6 +15,6 @@ void render_step_facts(data::GenAiReader& reader, uint32_t row, const std::optio
                        JsonWriter& json);
 
 /// A StepView, or null when the span says nothing of an agent's.
-void render_step_view(data::GenAiReader& reader, uint32_t row, JsonWriter& json);
+void render_step_view(data::GenAiReader& reader, uint32_t row, data::Depth depth, JsonWriter& json);
 
 }  // namespace sextant::serve

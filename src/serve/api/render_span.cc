@@ -53,19 +53,19 @@ void render_times(const Batch& batch, uint32_t row, JsonWriter& json) {
   json.key("duration_ms").real(to_ms(duration_of(batch, row)));
 }
 
-void render_events(const Batch& batch, uint32_t row, JsonWriter& json) {
+void render_events(const Batch& batch, uint32_t row, ValueCut cut, JsonWriter& json) {
   const data::RowRange range = batch.events_of(row);
   json.key("events").begin_array();
   for (uint32_t i = range.begin; i < range.end; ++i) {
     json.begin_object().key("name").string(batch.values.text(batch.events.name[i]));
     json.key("time_unix_nano").unsigned_string(batch.events.time_unix_nanos[i]);
-    render_attributes(batch, batch.events.attributes[i], json.key("attributes"));
+    render_attributes(batch, batch.events.attributes[i], json.key("attributes"), cut);
     json.key("dropped_attributes_count").unsigned_integer(batch.events.dropped_attributes[i]).end_object();
   }
   json.end_array();
 }
 
-void render_links(const Batch& batch, uint32_t row, JsonWriter& json) {
+void render_links(const Batch& batch, uint32_t row, ValueCut cut, JsonWriter& json) {
   const data::RowRange range = batch.links_of(row);
   json.key("links").begin_array();
   for (uint32_t i = range.begin; i < range.end; ++i) {
@@ -73,27 +73,27 @@ void render_links(const Batch& batch, uint32_t row, JsonWriter& json) {
     json.key("span_id").hex(batch.links.span_id[i].view());
     json.key("trace_state").string(batch.values.text(batch.links.trace_state[i]));
     json.key("flags").unsigned_integer(batch.links.flags[i]);
-    render_attributes(batch, batch.links.attributes[i], json.key("attributes"));
+    render_attributes(batch, batch.links.attributes[i], json.key("attributes"), cut);
     json.key("dropped_attributes_count").unsigned_integer(batch.links.dropped_attributes[i]).end_object();
   }
   json.end_array();
 }
 
-void render_origin(const Batch& batch, uint32_t row, JsonWriter& json) {
+void render_origin(const Batch& batch, uint32_t row, ValueCut cut, JsonWriter& json) {
   const data::Resource& resource = batch.resources[batch.spans.resource[row]];
   json.key("resource").begin_object();
-  render_attributes(batch, resource.attributes, json.key("attributes"));
+  render_attributes(batch, resource.attributes, json.key("attributes"), cut);
   json.key("dropped_attributes_count").unsigned_integer(resource.dropped_attributes);
   json.key("schema_url").string(batch.values.text(resource.schema_url)).end_object();
   const data::Scope& scope = batch.scopes[batch.spans.scope[row]];
   json.key("scope").begin_object().key("name").string(batch.values.text(scope.name));
   json.key("version").string(batch.values.text(scope.version));
-  render_attributes(batch, scope.attributes, json.key("attributes"));
+  render_attributes(batch, scope.attributes, json.key("attributes"), cut);
   json.key("dropped_attributes_count").unsigned_integer(scope.dropped_attributes);
   json.key("schema_url").string(batch.values.text(scope.schema_url)).end_object();
 }
 
-void render_span(const query::Trace& trace, uint32_t row, data::GenAiReader& reader, JsonWriter& json) {
+void render_span(const query::Trace& trace, uint32_t row, ValueCut cut, data::GenAiReader& reader, JsonWriter& json) {
   const Batch& batch = trace.spans;
   json.begin_object();
   json.key("trace_id").hex(batch.spans.trace_id[row].view());
@@ -107,15 +107,15 @@ void render_span(const query::Trace& trace, uint32_t row, data::GenAiReader& rea
   json.key("trace_state").string(batch.values.text(batch.spans.trace_state[row]));
   json.key("flags").unsigned_integer(batch.spans.flags[row]);
   json.key("service").string(batch.service_of(row));
-  render_attributes(batch, batch.spans.attributes[row], json.key("attributes"));
-  render_events(batch, row, json);
-  render_links(batch, row, json);
+  render_attributes(batch, batch.spans.attributes[row], json.key("attributes"), cut);
+  render_events(batch, row, cut, json);
+  render_links(batch, row, cut, json);
   json.key("dropped_attributes_count").unsigned_integer(batch.spans.dropped_attributes[row]);
   json.key("dropped_events_count").unsigned_integer(batch.spans.dropped_events[row]);
   json.key("dropped_links_count").unsigned_integer(batch.spans.dropped_links[row]);
-  render_origin(batch, row, json);
+  render_origin(batch, row, cut, json);
   json.key("conflicting").boolean(trace.conflicting[row]);
-  render_step_view(reader, row, json.key("gen_ai"));
+  render_step_view(reader, row, cut.whole() ? data::Depth::kMessages : data::Depth::kFacts, json.key("gen_ai"));
   json.end_object();
 }
 
@@ -215,11 +215,11 @@ std::string_view status_name(int32_t status) {
   return status >= 0 && static_cast<size_t>(status) < kNames.size() ? kNames[static_cast<size_t>(status)] : kNames[0];
 }
 
-Result<void> render_spans(const query::Trace& trace, AnswerText& answer) {
+Result<void> render_spans(const query::Trace& trace, AnswerText& answer, ValueCut cut) {
   data::GenAiReader reader(trace.spans);
   answer.json().begin_array();
   for (const uint32_t row : trace.rows) {
-    render_span(trace, row, reader, answer.json());
+    render_span(trace, row, cut, reader, answer.json());
     TRY(answer.checked());
   }
   answer.json().end_array();

@@ -22,7 +22,8 @@ constexpr auto kList = joined(kFilterParameters, std::array<std::string_view, 3>
 constexpr auto kOverview = joined(kFilterParameters, std::array<std::string_view, 1>{"steps"});
 constexpr auto kGroups =
     joined(kSpanFilterParameters, std::array<std::string_view, 5>{"by", "of", "step", "order", "limit"});
-constexpr std::array<std::string_view, 2> kTrace = {"format", "download"};
+constexpr std::array<std::string_view, 3> kTrace = {"format", "download", "value_chars_max"};
+constexpr std::array<std::string_view, 1> kSpan = {"value_chars_max"};
 constexpr std::array<std::string_view, 2> kTime = {"from", "to"};
 constexpr std::array<std::string_view, 3> kOperations = {"from", "to", "service"};
 constexpr std::array<std::string_view, 3> kAttributes = {"from", "to", "scope"};
@@ -43,7 +44,7 @@ constexpr Route kRoutes[] = {
     {kGet, "/api/traces/{trace_id}", kTrace, kPool, kBySequence, kToken, handle_trace},
     {HttpMethod::kDelete, "/api/traces/{trace_id}", kNone, kPool, kAlways, kToken, handle_erase_trace},
     {kGet, "/api/traces/{trace_id}/steps", kNone, kPool, kBySequence, kToken, handle_steps},
-    {kGet, "/api/traces/{trace_id}/spans/{span_id}", kNone, kPool, kBySequence, kToken, handle_span},
+    {kGet, "/api/traces/{trace_id}/spans/{span_id}", kSpan, kPool, kBySequence, kToken, handle_span},
     {kGet, "/api/spans/aggregate", kGroups, kPool, kBySequence, kToken, handle_group_spans},
     {kGet, "/api/services", kTime, kPool, kBySequence, kToken, handle_services},
     {kGet, "/api/operations", kOperations, kPool, kBySequence, kToken, handle_operations},

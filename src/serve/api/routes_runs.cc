@@ -31,6 +31,12 @@ ApiResult<std::optional<data::RunCursor>> read_cursor(const Parameters& paramete
   return *cursor;
 }
 
+ApiResult<ValueCut> read_value_cut(const Parameters& parameters) {
+  ValueCut cut;
+  cut.chars_max = TRY(parameters.number("value_chars_max", 1, kValueCharsMax, cut.chars_max));
+  return cut;
+}
+
 /// OTLP/JSON of the whole run, to look at or as a file.
 ApiResult<Reply> otlp_reply(const Services& services, const query::Trace& trace, bool download) {
   AnswerText answer(services.ledger);
@@ -95,8 +101,13 @@ ApiResult<Reply> handle_trace(const Services& services, const Call& call) {
   const data::TraceId id = TRY(read_trace_id("trace_id", call.path[0]));
   const auto format = TRY(call.parameters.word("format", kFormats));
   const bool download = TRY(call.parameters.flag("download"));
-  const query::Trace trace = TRY(query::load_trace(call.context, id));
-  if (format == size_t{1}) return otlp_reply(services, trace, download);
+  const ValueCut cut = TRY(read_value_cut(call.parameters));
+  const bool otlp = format == size_t{1};
+  if (otlp && !cut.whole()) {
+    return std::unexpected(bad_parameter("value_chars_max", "OTLP has whole values; leave out \"value_chars_max\""));
+  }
+  const query::Trace trace = TRY(query::load_trace(call.context, id, cut.bytes_max()));
+  if (otlp) return otlp_reply(services, trace, download);
 
   AnswerText answer(services.ledger);
   JsonWriter& json = answer.json();
@@ -104,7 +115,7 @@ ApiResult<Reply> handle_trace(const Services& services, const Call& call) {
   json.key("duration_ms").real(to_ms(trace.summary.duration_nanos()));
   render_run(trace.summary, json.key("summary"));
   json.key("spans");
-  TRY(render_spans(trace, answer));
+  TRY(render_spans(trace, answer, cut));
   json.key("tree");
   TRY(render_tree(trace, answer));
   render_partial(trace.findings.damages, json);
@@ -126,7 +137,8 @@ ApiResult<Reply> handle_erase_trace(const Services& services, const Call& call) 
 
 ApiResult<Reply> handle_steps(const Services& services, const Call& call) {
   const data::TraceId id = TRY(read_trace_id("trace_id", call.path[0]));
-  const query::Trace trace = TRY(query::load_trace(call.context, id));
+  // Rows have no contents but a tool's line.
+  const query::Trace trace = TRY(query::load_trace(call.context, id, kFactBytesMax));
   AnswerText answer(services.ledger);
   JsonWriter& json = answer.json();
   json.begin_object().key("trace_id").hex(id.view());
@@ -141,10 +153,11 @@ ApiResult<Reply> handle_steps(const Services& services, const Call& call) {
 ApiResult<Reply> handle_span(const Services& services, const Call& call) {
   const data::TraceId id = TRY(read_trace_id("trace_id", call.path[0]));
   const data::SpanId span = TRY(read_span_id("span_id", call.path[1]));
-  const query::Trace copies = TRY(query::load_span(call.context, id, span));
+  const ValueCut cut = TRY(read_value_cut(call.parameters));
+  const query::Trace copies = TRY(query::load_span(call.context, id, span, cut.bytes_max()));
   AnswerText answer(services.ledger);
   answer.json().begin_object().key("spans");
-  TRY(render_spans(copies, answer));
+  TRY(render_spans(copies, answer, cut));
   answer.json().end_object();
   return json_reply(answer.take(), answer.take_hold());
 }

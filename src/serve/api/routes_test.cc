@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <set>
 
 #include "serve/api/rate_meter.h"
@@ -329,6 +330,66 @@ TEST_F(ApiTest, OneRunWhole) {
   const Json copies = json("/api/traces/" + hex_id(5) + "/spans/" + hex_span(2));
   EXPECT_EQ(copies["spans"].size(), 1u);
   EXPECT_EQ(copies["spans"][0], open);
+}
+
+TEST_F(ApiTest, ValuesAreCutOnRequest) {
+  std::string prose;
+  for (int i = 0; i < 3000; ++i) prose += "é€𝄞a";  // 10 bytes, 4 characters
+  const std::string invalid = "ab\xFF\xFE" + std::string(50, 'c');
+  const std::string messages =
+      R"([{"role":"user","parts":[{"type":"text","content":")" + std::string(9000, 'q') + R"("}]}])";
+  add({{.trace = 5,
+        .span = 1,
+        .start = kNow,
+        .end = kNow + 1,
+        .status_message = std::string(300, 'm'),
+        .attributes = {{"long", prose},
+                       {"short", "ééé"},
+                       {"invalid", invalid},
+                       {"number", int64_t{5}},
+                       {"gen_ai.operation.name", "chat"},
+                       {"gen_ai.request.model", "m-1"},
+                       {"gen_ai.input.messages", messages}},
+        .resource = {{"of.resource", "12345"}},
+        .event = {{"of.event", "12345"}}}});
+  std::atomic<uint64_t> asked = 0;
+  store_.on_scan = [&](const data::ScanSpec& spec) {
+    if (spec.rows == data::ScanSpec::Rows::kSpans) asked = spec.value_bytes_max;
+  };
+  const std::string path = "/api/traces/" + hex_id(5);
+  const Json span = json(path + "?value_chars_max=3")["spans"][0];
+  const auto value = [&](size_t i) { return span["attributes"][i]["value"]; };
+  EXPECT_EQ(value(0), Json({{"stringValue", "é€𝄞"}, {"cutFromBytes", 30'000}}));
+  EXPECT_EQ(value(1), Json({{"stringValue", "ééé"}}));
+  EXPECT_EQ(value(2), Json({{"stringValue", "ab\uFFFD"}, {"cutFromBytes", 54}}));
+  EXPECT_EQ(value(3), Json({{"intValue", "5"}}));
+  EXPECT_EQ(value(6), Json({{"stringValue", R"([{")"}, {"cutFromBytes", messages.size()}}));
+  EXPECT_EQ(span["events"][0]["attributes"][0]["value"], Json({{"stringValue", "123"}, {"cutFromBytes", 5}}));
+  EXPECT_EQ(span["resource"]["attributes"][1]["value"], Json({{"stringValue", "123"}, {"cutFromBytes", 5}}));
+  EXPECT_EQ(span["status_message"], std::string(300, 'm'));
+  EXPECT_EQ(span["gen_ai"]["request_model"], "m-1");
+  EXPECT_EQ(span["gen_ai"]["input_messages"].size(), 0u);
+  EXPECT_EQ(asked, 4096u) << "what facts are read from";
+
+  EXPECT_EQ(json(path + "/spans/" + hex_span(1) + "?value_chars_max=3")["spans"][0], span);
+  EXPECT_EQ(json(path + "?value_chars_max=5000")["spans"][0]["attributes"][0]["value"]["cutFromBytes"], 30'000);
+  EXPECT_EQ(asked, 20'000u);
+  const Json whole = json(path)["spans"][0];
+  EXPECT_EQ(whole["attributes"][0]["value"], Json({{"stringValue", prose}}));
+  EXPECT_EQ(whole["gen_ai"]["input_messages"].size(), 1u);
+  EXPECT_EQ(asked, UINT64_MAX);
+  EXPECT_EQ(json(path + "/steps")["steps"].size(), 1u);
+  EXPECT_EQ(asked, 4096u);
+  EXPECT_EQ(json(path + "?value_chars_max=12000")["spans"][0]["attributes"], whole["attributes"]);
+
+  for (const std::string_view wrong : {"0", "-1", "x", "1000001", "", "3&value_chars_max=4", "3&format=otlp"}) {
+    const Json refused = error(path + "?value_chars_max=" + std::string(wrong), 400);
+    EXPECT_EQ(refused["position"]["parameter"], "value_chars_max") << wrong;
+  }
+  EXPECT_EQ(error(path + "/spans/" + hex_span(1) + "?value_chars_max=0", 400)["position"]["parameter"],
+            "value_chars_max");
+  EXPECT_EQ(get(path + "/steps?value_chars_max=3").status, 400);
+  store_.on_scan = {};
 }
 
 TEST_F(ApiTest, ADeletedRunIsGone) {

@@ -144,6 +144,7 @@ export interface AnyValue {
   arrayValue?: { values: AnyValue[] };
   kvlistValue?: { values: KeyValue[] };
   bytesValue?: string; // base64
+  cutFromBytes?: number; // where value_chars_max cut it: bytes it had
 }
 export interface KeyValue {
   key: string;
