@@ -365,7 +365,7 @@ TEST_F(ApiTest, ValuesAreCutOnRequest) {
   EXPECT_EQ(value(3), Json({{"intValue", "5"}}));
   EXPECT_EQ(value(6), Json({{"stringValue", R"([{")"}, {"cutFromBytes", messages.size()}}));
   EXPECT_EQ(span["events"][0]["attributes"][0]["value"], Json({{"stringValue", "123"}, {"cutFromBytes", 5}}));
-  EXPECT_EQ(span["resource"]["attributes"][1]["value"], Json({{"stringValue", "123"}, {"cutFromBytes", 5}}));
+  EXPECT_EQ(span["resource"]["attributes"][0]["value"], Json({{"stringValue", "123"}, {"cutFromBytes", 5}}));
   EXPECT_EQ(span["status_message"], std::string(300, 'm'));
   EXPECT_EQ(span["gen_ai"]["request_model"], "m-1");
   EXPECT_EQ(span["gen_ai"]["input_messages"].size(), 0u);
