@@ -91,6 +91,7 @@ void read_all(std::string_view bytes) {
     const auto filters = (*contents)->filters(entry.id);
     if (filters && *filters) (void)((*filters)->may_have(1) || (*filters)->stripe_may_have(0, 1));
   }
+  (void)(*contents)->texts_may_contain(" word ");
   for (uint32_t chunk = 0; chunk < Segment::chunk_count(index); ++chunk) (void)(*segment)->read_runs(index, chunk);
   (void)(*segment)->read_names();
   (void)(*segment)->verify();

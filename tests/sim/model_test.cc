@@ -110,6 +110,7 @@ class Comparison {
     span.status = static_cast<int32_t>(random_.below(3));
     span.attributes = {{"int", static_cast<int64_t>(random_.below(5))}};
     if (random_.below(2) == 0) span.attributes.emplace_back("text", "value " + std::to_string(random_.below(4)));
+    if (random_.below(3) == 0) span.attributes.emplace_back("prose", prose(20 + random_.below(200)));
     if (random_.below(3) == 0) span.attributes.emplace_back("real", static_cast<double>(random_.below(4)));
     // Keys that one or two spans have: nine of them fill the form for rare keys.
     for (int i = 0; own_keys_ && i < 9; ++i) {
@@ -121,10 +122,18 @@ class Comparison {
     return span;
   }
 
+  /// Words with a number among them; every other one is long enough to lie among the texts.
+  std::string prose(uint64_t length) {
+    std::string text;
+    while (text.size() < length)
+      text += "word " + std::to_string(random_.below(40)) + (text.size() % 3 == 0 ? "," : "\\n");
+    return text;
+  }
+
   Condition random_condition() {
     Condition c;
     c.field = static_cast<data::SpanField>(random_.below(7));
-    c.op = static_cast<data::CompareOp>(random_.below(7));
+    c.op = static_cast<data::CompareOp>(random_.below(8));
     c.type = data::ValueType::kInt;
     c.number = static_cast<int64_t>(random_.below(6));
     if (c.field == data::SpanField::kDuration) c.number = static_cast<int64_t>(random_.below(400));
@@ -137,12 +146,16 @@ class Comparison {
     if (c.field == data::SpanField::kName) text("name " + std::to_string(random_.below(5)));
     if (c.field == data::SpanField::kService) text("service " + std::to_string(random_.below(4)));
     if (c.field == data::SpanField::kAttribute) {
-      constexpr const char* kKeys[] = {"int", "text", "real", "in event", "zone", "absent", "service.name"};
-      c.key = kKeys[random_.below(7)];
+      constexpr const char* kKeys[] = {"int", "text", "real", "in event", "zone", "absent", "service.name", "prose"};
+      c.key = kKeys[random_.below(8)];
       if (own_keys_ && random_.below(3) == 0) c.key = "own " + std::to_string(random_.below(9 * sent_.size() / 2 + 1));
       if (random_.below(2) == 0) c.scope = static_cast<data::AttributeScope>(random_.below(5));
       if (c.key == "text") text("value " + std::to_string(random_.below(5)));
       if (c.key == "zone") text("z" + std::to_string(random_.below(3)));
+      if (c.key == "prose") text(prose(1 + random_.below(20)));
+    }
+    if (c.op == data::CompareOp::kContains && c.bytes.size() > 2) {
+      c.bytes = c.bytes.substr(random_.below(3), 1 + random_.below(c.bytes.size()));
     }
     return c;
   }

@@ -34,6 +34,10 @@ inline bool compares(const data::ValueView& value, data::CompareOp op, const dat
   if (op == CompareOp::kEqual) return equal;
   if (op == CompareOp::kNotEqual) return !equal;
   if (op == CompareOp::kExists) return true;
+  if (op == CompareOp::kContains) {
+    const bool texts = value.type == data::ValueType::kString && literal.type == data::ValueType::kString;
+    return texts && value.bytes.find(literal.bytes) != std::string_view::npos;
+  }
   if (!left || !right) return false;
   if (op == CompareOp::kLess) return *left < *right;
   if (op == CompareOp::kLessOrEqual) return *left <= *right;

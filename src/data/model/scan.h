@@ -37,10 +37,20 @@ enum class SpanField : uint8_t {
   kStart,     // int, Unix nanoseconds
 };
 
-enum class CompareOp : uint8_t { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kExists };
+enum class CompareOp : uint8_t {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kExists,
+  kContains
+};
 
 /// One comparison on one span. Numbers compare as numbers whether stored as int or double; other types only equal
-/// themselves. A missing attribute satisfies nothing but kNotEqual.
+/// themselves; a string contains the bytes of another one, nothing else contains anything. A missing attribute
+/// satisfies nothing but kNotEqual.
 struct Condition {
   SpanField field = SpanField::kAttribute;
   std::optional<AttributeScope> scope;

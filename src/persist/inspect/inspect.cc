@@ -102,6 +102,8 @@ std::string_view name_of(FrameKind kind) {
       return "vocabulary";
     case FrameKind::kFilters:
       return "filters";
+    case FrameKind::kWordFilter:
+      return "filter of words";
   }
   return "?";
 }
@@ -189,6 +191,11 @@ bool print_frame(const FrameWalk::Frame& frame, uint64_t file_bytes, InspectDeta
       return true;
     case FrameKind::kFilters:
       return print_filters(frame.raw, detail, line);
+    case FrameKind::kWordFilter: {
+      const Result<WordFilter> filter = WordFilter::decode(std::string(frame.raw));
+      line(filter ? fmt::format("    {} words", filter->word_count()) : "    DAMAGED: " + filter.error().message());
+      return filter.has_value();
+    }
     case FrameKind::kRuns:
       if (detail == InspectDetail::kSpans) print_runs(frame.raw, frame.header.rows, line);
       return true;

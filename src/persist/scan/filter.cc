@@ -26,6 +26,11 @@ std::optional<long double> number_of(const ValueView& value) {
   return std::nullopt;
 }
 
+bool contains(const ValueView& value, const ValueView& literal) {
+  return value.type == ValueType::kString && literal.type == ValueType::kString &&
+         value.bytes.find(literal.bytes) != std::string_view::npos;
+}
+
 ValueView unsigned_value(uint64_t number) {
   return ValueView::integer(static_cast<int64_t>(number));
 }
@@ -33,6 +38,7 @@ ValueView unsigned_value(uint64_t number) {
 }  // namespace
 
 bool compare_values(const ValueView& value, CompareOp op, const ValueView& literal) {
+  if (op == CompareOp::kContains) return contains(value, literal);
   const auto left = number_of(value);
   const auto right = number_of(literal);
   const bool equal = left && right ? *left == *right : value == literal;
@@ -179,8 +185,9 @@ bool range_may_match(CompareOp op, const ValueView& literal, uint64_t min, uint6
 bool texts_may_match(const Condition& condition, bool any, const std::vector<uint32_t>& present,
                      const std::vector<std::string>& texts) {
   if (any || condition.op == CompareOp::kNotEqual || condition.op == CompareOp::kExists) return true;
-  if (condition.op != CompareOp::kEqual || condition.type != ValueType::kString) return false;
-  return std::ranges::any_of(present, [&](uint32_t index) { return texts[index] == condition.bytes; });
+  return std::ranges::any_of(present, [&](uint32_t index) {
+    return compare_values(ValueView::string(texts[index]), condition.op, condition.literal());
+  });
 }
 
 bool bits_may_match(const Condition& condition, uint32_t bits) {

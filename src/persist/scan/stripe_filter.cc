@@ -82,17 +82,14 @@ std::vector<uint32_t> RowSet::list() const {
 
 Result<bool> StripeFilter::segment_may_match() {
   return may_match(filter_, [](const Prospect& prospect) {
-    return prospect.anywhere || std::ranges::any_of(prospect.in_stripes, [](const Prospect::InStripes& column) {
-             return column.filters->may_have(column.hash);
-           });
+    return prospect.anywhere || std::ranges::any_of(prospect.in_stripes, &Prospect::InStripes::in_segment);
   });
 }
 
 Result<bool> StripeFilter::stripe_may_match(uint32_t stripe) {
   return may_match(filter_, [stripe](const Prospect& prospect) {
-    return prospect.anywhere || std::ranges::any_of(prospect.in_stripes, [stripe](const Prospect::InStripes& column) {
-             return column.filters->stripe_may_have(stripe, column.hash);
-           });
+    const auto in_it = [stripe](const Prospect::InStripes& column) { return column.in_stripe(stripe); };
+    return prospect.anywhere || std::ranges::any_of(prospect.in_stripes, in_it);
   });
 }
 
@@ -152,17 +149,47 @@ Result<void> StripeFilter::look_in_column(const Condition& condition, ColumnFami
   const ColumnId id(family, contents_.globals().keys.find(condition.key));
   if (!contents_.has_column(id)) return {};
   const auto dictionary = TRY(contents_.dictionary(id));
-  const Bits* bits = TRY(dictionary_bits(condition, id, *dictionary));
-  prospect.anywhere = std::ranges::any_of(*bits, [](uint64_t word) { return word != 0; });
+  prospect.anywhere = TRY(dictionary_may_have(condition, id, *dictionary));
   if (prospect.anywhere || dictionary->direct() == 0) return {};
   return look_in_filters(condition, id, prospect);
 }
 
+/// Whether long values contain something is found out when a stripe that has them is read.
+Result<bool> StripeFilter::dictionary_may_have(const Condition& condition, ColumnId id,
+                                               const ColumnDictionary& dictionary) {
+  if (condition.op != CompareOp::kContains) {
+    const Bits* bits = TRY(dictionary_bits(condition, id, dictionary));
+    return std::ranges::any_of(*bits, [](uint64_t word) { return word != 0; });
+  }
+  const bool texts_may = TRY(texts_may_satisfy(condition));
+  for (uint32_t code = 0; code < dictionary.size(); ++code) {
+    const StoredValue value = dictionary.value(code);
+    if (value.in_texts ? texts_may : holds(condition, value.view())) return true;
+  }
+  return false;
+}
+
+Result<bool> StripeFilter::texts_may_satisfy(const Condition& condition) {
+  if (contents_.text_table() == nullptr) return false;
+  if (condition.op == CompareOp::kEqual) return condition.bytes.size() > data::kInternBytesMax;
+  if (condition.op != CompareOp::kContains) return true;
+  const auto known = texts_may_.find(&condition);
+  if (known != texts_may_.end()) return known->second;
+  const bool may = TRY(contents_.texts_may_contain(condition.bytes));
+  texts_may_.emplace(&condition, may);
+  return may;
+}
+
 /// Values outside the dictionary: those in the column's own slices, and those that it has as a rare key.
 Result<void> StripeFilter::look_in_filters(const Condition& condition, ColumnId id, Prospect& prospect) {
-  const ColumnId rare(id.family, kRareColumn);
-  const uint64_t hash = filter_hash(condition.literal());
-  const auto add = [&](ColumnId column, uint64_t wanted) -> Result<void> {
+  std::optional<uint64_t> hash;
+  std::optional<uint64_t> rare_hash;
+  if (condition.op == CompareOp::kEqual) {
+    hash = filter_hash(condition.literal());
+    rare_hash = rare_filter_hash(id.number, *hash);
+  }
+  const auto add = [&](ColumnId column, std::optional<uint64_t> wanted) -> Result<void> {
+    if (!contents_.has_own_column(column)) return {};
     auto filters = TRY(contents_.filters(column));
     if (filters) {
       prospect.in_stripes.push_back({std::move(filters), wanted});
@@ -172,9 +199,9 @@ Result<void> StripeFilter::look_in_filters(const Condition& condition, ColumnId 
     return {};
   };
   // Long values are in no filter.
-  prospect.anywhere = condition.op != CompareOp::kEqual || condition.bytes.size() > data::kInternBytesMax;
-  if (!prospect.anywhere && contents_.has_own_column(id)) TRY(add(id, hash));
-  if (!prospect.anywhere && contents_.has_own_column(rare)) TRY(add(rare, rare_filter_hash(id.number, hash)));
+  prospect.anywhere = TRY(texts_may_satisfy(condition));
+  if (!prospect.anywhere) TRY(add(id, hash));
+  if (!prospect.anywhere) TRY(add(ColumnId(id.family, kRareColumn), rare_hash));
   return {};
 }
 
@@ -390,6 +417,7 @@ Result<void> StripeFilter::look_in_tables(const Condition& condition, AttributeS
 Result<StripeFilter::Bits> StripeFilter::satisfied_values(const Condition& condition, ColumnId id,
                                                           const ValueSlice& slice) {
   Bits bits = bits_for(slice.count);
+  if (slice.is_coded() && condition.op == CompareOp::kContains) return tested_values(condition, id, slice);
   if (slice.is_coded()) {
     const Bits* wanted = TRY(dictionary_bits(condition, id, *slice.dictionary));
     std::vector<uint32_t> positions;
@@ -429,15 +457,53 @@ Result<const StripeFilter::Bits*> StripeFilter::dictionary_bits(const Condition&
   return &bits;
 }
 
+Result<StripeFilter::Bits> StripeFilter::tested_values(const Condition& condition, ColumnId id,
+                                                       const ValueSlice& slice) {
+  Bits bits = bits_for(slice.count);
+  std::vector<Found>& tested = tested_[{&condition, id.packed()}];
+  tested.resize(slice.dictionary->size());
+  std::vector<uint32_t> codes(slice.count);
+  slice.codes.read(0, codes);
+  for (uint32_t i = 0; i < slice.count; ++i) {
+    Found& found = tested[codes[i]];
+    if (found == Found::kUnknown) {
+      found = TRY(satisfies(condition, slice.dictionary->value(codes[i]))) ? Found::kYes : Found::kNo;
+    }
+    if (found == Found::kYes) set_bit(bits, i);
+  }
+  return bits;
+}
+
 Result<bool> StripeFilter::satisfies(const Condition& condition, const StoredValue& value) {
   if (!value.in_texts || condition.op == CompareOp::kExists) return holds(condition, value.view());
   // A long value is put together only where its length does not tell already.
   const auto id = static_cast<uint32_t>(value.number);
-  const bool may_equal =
-      value.type == condition.type && contents_.text_table()->text_bytes(id) == condition.bytes.size();
+  const uint64_t bytes = contents_.text_table()->text_bytes(id);
+  if (condition.op == CompareOp::kContains) {
+    const bool may = value.type == data::ValueType::kString && condition.type == data::ValueType::kString &&
+                     bytes >= condition.bytes.size();
+    return may && TRY(texts_may_satisfy(condition)) ? text_contains(condition, id) : false;
+  }
+  const bool may_equal = value.type == condition.type && bytes == condition.bytes.size();
   if (!may_equal) return condition.op == CompareOp::kNotEqual;
   const std::string text = TRY(contents_.text(id));
   return holds(condition, {value.type, 0, text});
+}
+
+/// A text that goes on from one that contains it does too: of a conversation's turns the first that has it is read.
+Result<bool> StripeFilter::text_contains(const Condition& condition, TextId text) {
+  const TextTable& table = *contents_.text_table();
+  std::vector<Found>& tested = tested_texts_[&condition];
+  tested.resize(table.text_count());
+  if (tested[text] != Found::kUnknown) return tested[text] == Found::kYes;
+  for (TextId before = text; before != kEmptyText && tested[text] != Found::kYes; before = table.parent(before)) {
+    if (tested[before] == Found::kYes) tested[text] = Found::kYes;
+  }
+  if (tested[text] == Found::kYes) return true;
+  const std::string whole = TRY(contents_.text(text));
+  const bool found = whole.find(condition.bytes) != std::string::npos;
+  tested[text] = found ? Found::kYes : Found::kNo;
+  return found;
 }
 
 }  // namespace sextant::persist

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -59,7 +60,11 @@ class StripeFilter {
     /// What stripes keep themselves of a column.
     struct InStripes {
       std::shared_ptr<const ColumnFilters> filters;
-      uint64_t hash;  // of the value that is looked for
+      std::optional<uint64_t> hash;  // of the value that is looked for; nothing: any may satisfy
+      bool in_segment() const { return hash ? filters->may_have(*hash) : filters->value_count() > 0; }
+      bool in_stripe(uint32_t stripe) const {
+        return hash ? filters->stripe_may_have(stripe, *hash) : filters->stripe_has_values(stripe);
+      }
     };
     bool anywhere = false;  // in any stripe
     std::vector<InStripes> in_stripes;
@@ -69,7 +74,10 @@ class StripeFilter {
   Result<const Prospect*> prospect_of(const data::Condition& condition);
   Result<void> look_for(const data::Condition& condition, Prospect& prospect);
   Result<void> look_in_column(const data::Condition& condition, ColumnFamily family, Prospect& prospect);
+  Result<bool> dictionary_may_have(const data::Condition& condition, ColumnId id, const ColumnDictionary& dictionary);
   Result<void> look_in_filters(const data::Condition& condition, ColumnId id, Prospect& prospect);
+  /// False when no long value of the segment can satisfy.
+  Result<bool> texts_may_satisfy(const data::Condition& condition);
   Result<RowSet> rows_of(const data::SpanFilter& filter, StripeReader& stripe);
   Result<RowSet> rows_of_condition(const data::Condition& condition, StripeReader& stripe);
   Result<RowSet> rows_of_numbers(const data::Condition& condition, StripeReader& stripe);
@@ -88,12 +96,20 @@ class StripeFilter {
   Result<Bits> satisfied_values(const data::Condition& condition, ColumnId id, const ValueSlice& slice);
   Result<const Bits*> dictionary_bits(const data::Condition& condition, ColumnId id,
                                       const ColumnDictionary& dictionary);
+  /// The same for a condition that may have to read long values: only of codes that occur in the slice.
+  Result<Bits> tested_values(const data::Condition& condition, ColumnId id, const ValueSlice& slice);
   Result<bool> satisfies(const data::Condition& condition, const StoredValue& value);
+  Result<bool> text_contains(const data::Condition& condition, TextId text);
 
   const data::SpanFilter& filter_;
   SegmentContents& contents_;
   std::map<std::pair<const data::Condition*, uint64_t>, Bits> dictionaries_;
   std::map<const data::Condition*, Prospect> prospects_;
+  /// What was found of values when they were first met.
+  enum class Found : uint8_t { kUnknown, kNo, kYes };
+  std::map<std::pair<const data::Condition*, uint64_t>, std::vector<Found>> tested_;  // of codes, by column
+  std::map<const data::Condition*, std::vector<Found>> tested_texts_;                 // of texts
+  std::map<const data::Condition*, bool> texts_may_;                                  // kContains
 };
 
 }  // namespace sextant::persist

@@ -23,7 +23,8 @@ enum CacheKind : uint32_t {
   kTextBlock,
   kTextBlockBeginning,
   kRunChunk,
-  kColumnFilters
+  kColumnFilters,
+  kWords
 };
 
 /// The stripe within its frame, which was checked.
@@ -442,6 +443,27 @@ Result<std::shared_ptr<const ColumnFilters>> SegmentContents::filters(ColumnId i
   auto shared = std::make_shared<const ColumnFilters>(std::move(*filters));
   cache.put(key, shared, shared->byte_size());
   return shared;
+}
+
+Result<bool> SegmentContents::texts_may_contain(std::string_view bytes) {
+  if (!text_table_) return false;
+  if (vocabulary_.empty() || index_.section(FrameKind::kWordFilter, 0) == nullptr) return true;
+  const SliceCache::Key key{segment_.owner_, 0, kWords};
+  auto filter = segment_.cache_.find<WordFilter>(key);
+  if (!filter) {
+    Result<WordFilter> read = read_word_filter();
+    if (!read && read.error().code() == ErrorCode::kDataLoss) return true;
+    filter = std::make_shared<const WordFilter>(TRY(std::move(read)));
+    segment_.cache_.put(key, filter, filter->byte_size());
+  }
+  return filter->may_contain(bytes, vocabulary_.words());
+}
+
+Result<WordFilter> SegmentContents::read_word_filter() {
+  std::string raw = TRY(segment_.read_section(index_, FrameKind::kWordFilter, 0));
+  Result<WordFilter> filter = WordFilter::decode(std::move(raw));
+  if (!filter && segment_.on_damage_) segment_.on_damage_(segment_.path() + ": " + filter.error().message());
+  return filter;
 }
 
 Result<ColumnFilters> SegmentContents::read_filters(ColumnId id, uint32_t section) {

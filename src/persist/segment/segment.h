@@ -40,6 +40,8 @@ class SegmentContents final : public StripeContext {
   /// What stripes keep themselves of a column: nullptr when that is not known, for whatever reason. Errors: those of
   /// the operating system; damage is reported.
   Result<std::shared_ptr<const ColumnFilters>> filters(ColumnId id);
+  /// False when no long value of the segment contains these bytes. Errors as of filters().
+  Result<bool> texts_may_contain(std::string_view bytes);
   /// nullptr: the segment has no texts.
   const TextTable* text_table() const { return text_table_ ? &*text_table_ : nullptr; }
   /// For those who read many texts: a block, unfolded.
@@ -70,6 +72,7 @@ class SegmentContents final : public StripeContext {
     std::vector<Place> places;  // by id
   };
   Result<std::shared_ptr<const DictionarySection>> dictionary_section(uint32_t number);
+  Result<WordFilter> read_word_filter();
   Result<ColumnFilters> read_filters(ColumnId id, uint32_t section);
   /// The column's, or that of the rare keys of its family; nullptr when the segment has no values in the column.
   const ColumnSection* find_dictionary(ColumnId id) const;

@@ -44,6 +44,7 @@ uint64_t raw_bytes_max(FrameKind kind) {
     case FrameKind::kTextTable:
     case FrameKind::kVocabulary:
     case FrameKind::kFilters:
+    case FrameKind::kWordFilter:
       return kSectionBytesMax;
   }
   return 0;

@@ -55,8 +55,9 @@ enum class FrameKind : uint32_t {
   kTextTable = 8,     // how long values consist of pieces
   kVocabulary = 9,    // words of the text blocks
   kFilters = 10,      // what columns do not have
+  kWordFilter = 11,   // what words texts do not have
 };
-inline constexpr uint32_t kFrameKindLast = 10;
+inline constexpr uint32_t kFrameKindLast = 11;
 
 /// What many rows depend on is there twice, so that one damaged place costs none of them. No row depends on a filter.
 inline constexpr bool is_mirrored(FrameKind kind) {

@@ -32,7 +32,8 @@ class SegmentWriter::State {
       : settings_(settings),
         file_(std::move(file)),
         info_(info),
-        texts_({}, [this](std::string_view raw) { return write_text_block(raw); }),
+        texts_({.keeps_ends = settings.effort == Effort::kSmall},
+               [this](std::string_view raw) { return write_text_block(raw); }),
         tables_(texts_),
         stripe_(tables_, settings.effort) {
     info_.version = kFormatVersion;
@@ -61,7 +62,8 @@ class SegmentWriter::State {
 
   Result<SegmentInfo> finish();
   uint64_t byte_size() const {
-    return texts_.byte_size() + tables_.byte_size() + stripe_.byte_size() + index_.byte_size() + buffer_.capacity();
+    return word_filter_.byte_size() + texts_.byte_size() + tables_.byte_size() + stripe_.byte_size() +
+           index_.byte_size() + buffer_.capacity();
   }
 
  private:
@@ -72,6 +74,7 @@ class SegmentWriter::State {
   Result<void> write_runs(std::vector<RunChunkEntry>& chunks);
   std::string dictionaries_section(size_t& next, const std::vector<uint32_t>& columns);
   Result<void> write_filters(const std::vector<uint32_t>& columns);
+  Result<void> write_word_filter();
   uint32_t section_count(FrameKind kind) const;
   Result<void> write_frame(FrameKind kind, uint32_t rows, std::string_view raw);
   Result<void> write_buffered();
@@ -87,6 +90,7 @@ class SegmentWriter::State {
   OperationCounter operations_;
   TextVocabulary vocabulary_;
   bool vocabulary_learned_ = false;
+  WordFilterWriter word_filter_;       // of all texts, where there is a vocabulary
   std::vector<std::string> mirrored_;  // content of the sections that are written twice
   uint64_t offset_ = 0;                // of the next frame
   std::string buffer_;                 // what stands before it and is not written yet
@@ -170,7 +174,7 @@ Result<void> SegmentWriter::State::write_text_block(std::string_view raw) {
     vocabulary_learned_ = true;
   }
   compressed_.clear();
-  compress_text_block(raw, vocabulary_, settings_.effort, compressed_);
+  compress_text_block(raw, vocabulary_, settings_.effort, compressed_, &word_filter_);
   const uint64_t offset = offset_;
   const auto number = static_cast<uint32_t>(index_.index().text_blocks.size());
   TRY(write_frame(FrameKind::kTextBlock, number, compressed_));
@@ -227,6 +231,7 @@ Result<void> SegmentWriter::State::write_sections() {
     raw.clear();
     vocabulary_.encode(raw);
     TRY(add_section(FrameKind::kVocabulary, std::move(raw)));
+    TRY(write_word_filter());
   }
   std::vector<SectionEntry>& sections = index_.index().sections;
   for (size_t i = 0; i < sections.size(); ++i) {
@@ -272,6 +277,13 @@ Result<void> SegmentWriter::State::write_filters(const std::vector<uint32_t>& co
     index_.index().filters.push_back({column.id, section_count(FrameKind::kFilters)});
   }
   return raw.empty() ? Result<void>{} : add_section(FrameKind::kFilters, std::move(raw));
+}
+
+Result<void> SegmentWriter::State::write_word_filter() {
+  if (vocabulary_.empty()) return {};
+  texts_.collect_words(word_filter_);
+  std::string raw;
+  return word_filter_.encode(raw) ? add_section(FrameKind::kWordFilter, std::move(raw)) : Result<void>{};
 }
 
 uint32_t SegmentWriter::State::section_count(FrameKind kind) const {

@@ -48,13 +48,14 @@ class StoreFilters : public ::testing::Test {
     std::vector<uint64_t> traces;
     data::ScanStats stats;
   };
-  Answer ask(const std::string& key, const PlainValue& value,
-             std::optional<data::AttributeScope> scope = std::nullopt) {
+  Answer ask(const std::string& key, const PlainValue& value, std::optional<data::AttributeScope> scope = std::nullopt,
+             data::CompareOp op = data::CompareOp::kEqual) {
     data::ScanSpec spec;
     spec.span.kind = data::SpanFilter::Kind::kCondition;
     data::Condition& condition = spec.span.condition;
     condition.scope = scope;
     condition.key = key;
+    condition.op = op;
     const data::ValueView view = testing::view_of(value);
     condition.type = view.type;
     condition.number = view.number;
@@ -103,8 +104,8 @@ class StoreFilters : public ::testing::Test {
     return {};
   }
 
-  /// Opens the store again with every section of filters changed.
-  void damage_filters(const std::function<void(std::string& bytes, uint64_t content)>& change) {
+  /// Opens the store again with every frame of a kind changed.
+  void damage(FrameKind kind, const std::function<void(std::string& bytes, uint64_t content)>& change) {
     const std::string path = segment_path();
     bench_.kill();
     std::string bytes = bench_.files.content(path);
@@ -112,7 +113,7 @@ class StoreFilters : public ::testing::Test {
     FrameWalk walk(*file, bytes.size(), 0);
     uint64_t found = 0;
     for (auto frame = *walk.next(); frame; frame = *walk.next()) {
-      if (frame->header.kind != FrameKind::kFilters) continue;
+      if (frame->header.kind != kind) continue;
       change(bytes, frame->offset + kFrameHeaderBytes);
       ++found;
     }
@@ -140,6 +141,64 @@ TEST_F(StoreFilters, MergedSegmentsHaveFiltersOfTheirOwn) {
   for (uint64_t trace = 1; trace <= 2 * kSpans; trace += 37) expect_all_values_found(trace);
 }
 
+/// Spans with prose of more than 128 bytes, which in merged segments has a vocabulary and a filter of its other words.
+class StoreWordFilters : public StoreFilters {
+ protected:
+  void store_prose(uint64_t begin) {
+    std::vector<PlainSpan> spans;
+    for (uint64_t i = begin; i < begin + kSpans; ++i) {
+      PlainSpan span{.trace = i, .span = i, .start = i * 10, .end = i * 10 + 5};
+      std::string prose = R"([{"role":"user","content":"please look at )" + word(i) + R"( and at the host\nof )";
+      for (int part = 0; part < 8; ++part) prose += "the very same sentence that all of them have, ";
+      span.attributes = {{"prompt", prose + "last" + std::to_string(i) + "\"}]"}};
+      spans.push_back(span);
+    }
+    ASSERT_TRUE(bench_.stored(spans));
+    ASSERT_TRUE(bench_.store->seal().has_value());
+  }
+  static std::string word(uint64_t number) { return "ticket" + std::to_string(number * 7919); }
+  Answer contains(const std::string& bytes) { return ask("prompt", bytes, std::nullopt, data::CompareOp::kContains); }
+};
+
+TEST_F(StoreWordFilters, AMergedSegmentWithoutTheWordIsNotOpened) {
+  store_prose(1);
+  store_prose(1 + kSpans);
+  EXPECT_EQ(contains("look at " + word(5) + " and").traces, std::vector<uint64_t>{5});
+  const Answer sealed = contains("look at ticket5 and");
+  EXPECT_TRUE(sealed.traces.empty());
+  EXPECT_EQ(sealed.stats.segments_opened, 2U);
+  merge();
+  expect_unopened(contains("look at ticket5 and"));
+  for (uint64_t trace = 1; trace <= 2 * kSpans; trace += 37) {
+    expect_found(contains("look at " + word(trace) + " and"), trace);
+    expect_found(contains(", last" + std::to_string(trace) + "\"}]"), trace);
+  }
+  // Words that may go on are not asked for, and all have what all have.
+  EXPECT_EQ(contains("ticket5 ").traces.size(), 0U);
+  EXPECT_EQ(contains("ticket5 ").stats.segments_opened, 1U);
+  EXPECT_EQ(contains("host\\nof the").traces.size(), 2 * kSpans);
+}
+
+TEST_F(StoreWordFilters, ALostFilterMeansThatAnyWordMayBeThere) {
+  store_prose(1);
+  store_prose(1 + kSpans);
+  merge();
+  damage(FrameKind::kWordFilter, [](std::string& bytes, uint64_t content) { bytes[content + 3] ^= 1; });
+  const Answer absent = contains("look at ticket5 and");
+  EXPECT_TRUE(absent.traces.empty());
+  EXPECT_EQ(absent.stats.segments_opened, 1U);
+  EXPECT_GT(bench_.store->status().damages, 0U);
+  expect_found(contains("look at " + word(5) + " and"), 5);
+}
+
+TEST_F(StoreFilters, PartsOfShortValuesAreLookedFor) {
+  store_spans(1);
+  expect_unopened(ask("missing", "x", std::nullopt, data::CompareOp::kContains));
+  expect_found(ask("id", std::to_string(100 * 7919), std::nullopt, data::CompareOp::kContains), 100);
+  EXPECT_TRUE(ask("id", "xyz", std::nullopt, data::CompareOp::kContains).traces.empty());
+  EXPECT_TRUE(ask("size", "1", std::nullopt, data::CompareOp::kContains).traces.empty());
+}
+
 TEST_F(StoreFilters, OtherComparisonsLookEverywhere) {
   store_spans(1);
   data::ScanSpec spec;
@@ -153,7 +212,7 @@ TEST_F(StoreFilters, OtherComparisonsLookEverywhere) {
 
 TEST_F(StoreFilters, ALostFilterMeansThatAnyValueMayBeThere) {
   store_spans(1);
-  damage_filters([](std::string& bytes, uint64_t content) { bytes[content + 3] ^= 1; });
+  damage(FrameKind::kFilters, [](std::string& bytes, uint64_t content) { bytes[content + 3] ^= 1; });
   EXPECT_EQ(bench_.store->status().damages, 0U);
   const Answer absent = ask("id", "request 1");
   EXPECT_TRUE(absent.traces.empty());

@@ -140,9 +140,14 @@ bool ColumnFilters::may_have(uint64_t hash) const {
   return std::ranges::any_of(stripes_, [&](const Stripe& stripe) { return bloom_may_have(filter_of(stripe), hash); });
 }
 
-bool ColumnFilters::stripe_may_have(uint32_t stripe, uint64_t hash) const {
+const ColumnFilters::Stripe* ColumnFilters::find(uint32_t stripe) const {
   const auto found = std::ranges::lower_bound(stripes_, stripe, {}, &Stripe::number);
-  return found != stripes_.end() && found->number == stripe && bloom_may_have(filter_of(*found), hash);
+  return found != stripes_.end() && found->number == stripe && found->values > 0 ? &*found : nullptr;
+}
+
+bool ColumnFilters::stripe_may_have(uint32_t stripe, uint64_t hash) const {
+  const Stripe* found = find(stripe);
+  return found != nullptr && bloom_may_have(filter_of(*found), hash);
 }
 
 uint64_t ColumnFilters::value_count() const {

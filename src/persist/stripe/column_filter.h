@@ -61,6 +61,8 @@ class ColumnFilters {
   bool may_have(uint64_t hash) const;
   /// False when this one does not. `stripe`: its place in the segment.
   bool stripe_may_have(uint32_t stripe, uint64_t hash) const;
+  /// Whether the stripe keeps short values itself.
+  bool stripe_has_values(uint32_t stripe) const { return find(stripe) != nullptr; }
   uint32_t stripe_count() const { return static_cast<uint32_t>(stripes_.size()); }
   uint64_t value_count() const;
   uint64_t byte_size() const { return sizeof(*this) + bits_.capacity() + stripes_.capacity() * sizeof(Stripe); }
@@ -72,6 +74,7 @@ class ColumnFilters {
     uint64_t offset = 0;
     uint64_t bytes = 0;
   };
+  const Stripe* find(uint32_t stripe) const;
   std::string_view filter_of(const Stripe& stripe) const {
     return std::string_view(bits_).substr(stripe.offset, stripe.bytes);
   }

@@ -42,7 +42,8 @@ void put_head(uint8_t codec, std::string_view raw, std::string& out) {
 
 }  // namespace
 
-void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, Effort effort, std::string& out) {
+void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, Effort effort, std::string& out,
+                         WordFilterWriter* unknown) {
   CHECK(raw.size() <= kTextBlockBytesMax);
   if (effort == Effort::kNone) {
     put_head(kPlain, raw, out);
@@ -52,7 +53,7 @@ void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary,
   const size_t begin = out.size();
   if (!vocabulary.empty()) {
     put_head(kWords, raw, out);
-    encode_words(raw, vocabulary, out);
+    encode_words(raw, vocabulary, unknown, out);
     if (out.size() - begin <= raw.size() / kPoorPart) return;
   }
   // What are no words (images in base64, say) zstd may pack better.

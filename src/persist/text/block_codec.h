@@ -19,8 +19,9 @@
 namespace sextant::persist {
 
 /// Appends the block's compressed form. Requires: at most kTextBlockBytesMax; a vocabulary that was learned, or is
-/// empty.
-void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, Effort effort, std::string& out);
+/// empty. `unknown`, which may be nullptr, is told the words that a vocabulary with words does not have.
+void compress_text_block(std::string_view raw, const TextVocabulary& vocabulary, Effort effort, std::string& out,
+                         WordFilterWriter* unknown = nullptr);
 
 /// The raw block. The bytes may be anything: kDataLoss when they do not follow the format, unfold to more than
 /// `raw_bytes_max`, or were made with another vocabulary in a way that shows.

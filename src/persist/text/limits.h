@@ -48,6 +48,8 @@ inline constexpr uint32_t kTextBlockBytesMax = 4U << 20;
 inline constexpr uint32_t kTextPiecesTotalMax = 16U << 20;
 inline constexpr uint32_t kTextNodesMax = 16U << 20;
 inline constexpr uint32_t kTextBlocksMax = 1U << 20;
+/// Words beyond its vocabulary that a segment's filter is made for: 48 MiB of it. Texts with more go without.
+inline constexpr uint64_t kFilteredWordsMax = 32U << 20;
 /// Words of one vocabulary; raw bytes it is learned from, enough to meet each word that pays some times; those of them
 /// in which repeats are looked for and what follows what is counted; and what a vocabulary may unfold to.
 inline constexpr uint32_t kVocabularyWordsMax = 65'536;

@@ -129,6 +129,7 @@ Result<void> TextWriter::write_block() {
   if (blocks_.size() >= kTextBlocksMax) return fail(ErrorCode::kResourceExhausted, "a segment's texts are full");
   blocks_.push_back(static_cast<uint32_t>(pieces_.size()));
   TRY(write_(block_));
+  if (settings_.keeps_ends) keep_ends();
   block_.clear();
   return {};
 }
@@ -175,9 +176,9 @@ void TextWriter::encode_table(std::string& out) const {
 uint64_t TextWriter::byte_size() const {
   uint64_t beginning_bytes = 0;
   for (const Beginning& beginning : beginnings_) beginning_bytes += beginning.bytes.capacity();
-  return ends_.capacity() * sizeof(uint32_t) + path_.capacity() * sizeof(TextId) + pieces_.capacity() * sizeof(Piece) +
-         nodes_.capacity() * sizeof(Node) + blocks_.capacity() * sizeof(uint32_t) + piece_table_.byte_size() +
-         child_table_.byte_size() + block_.capacity() + beginning_bytes;
+  return piece_ends_.byte_size() + ends_.capacity() * sizeof(uint32_t) + path_.capacity() * sizeof(TextId) +
+         pieces_.capacity() * sizeof(Piece) + nodes_.capacity() * sizeof(Node) + blocks_.capacity() * sizeof(uint32_t) +
+         piece_table_.byte_size() + child_table_.byte_size() + block_.capacity() + beginning_bytes;
 }
 
 }  // namespace sextant::persist

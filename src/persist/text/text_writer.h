@@ -14,12 +14,15 @@
 #include "persist/text/limits.h"
 #include "persist/text/split.h"
 #include "persist/text/text_table.h"
+#include "persist/text/word_filter.h"
 
 namespace sextant::persist {
 
 struct TextWriterSettings {
   /// Raw bytes of a block; tests make it tiny. At most kTextBlockBytesMax.
   uint32_t block_bytes = kTextBlockBytesTarget;
+  /// For collect_words().
+  bool keeps_ends = false;
 };
 
 /// The texts of one table on their way into a writer, with what was already taken over. Thread-confined.
@@ -58,6 +61,9 @@ class TextWriter {
   /// Hands over the last block. Nothing may be added after.
   Result<void> finish();
 
+  /// Adds the words of texts that are not whole in a block, or not by themselves. Requires: finish() was called, ends
+  /// are kept.
+  void collect_words(WordFilterWriter& filter) const;
   /// Appends what TextTable::decode() reads. Requires: finish() was called.
   void encode_table(std::string& out) const;
 
@@ -101,6 +107,8 @@ class TextWriter {
   bool is_far(uint32_t piece) const;
   Result<uint32_t> append(const Hash& hash, std::string_view bytes);
   Result<void> write_block();
+  void keep_ends();
+  std::string last_word(TextId node) const;
 
   const TextWriterSettings settings_;
   WriteBlock write_;
@@ -113,6 +121,7 @@ class TextWriter {
   data::CodeTable piece_table_;   // hash -> first of equal pieces
   data::CodeTable child_table_;   // (node, hash) -> node
   std::string block_;
+  PieceEnds piece_ends_;  // of all blocks written
   uint64_t piece_bytes_ = 0;
 };
 

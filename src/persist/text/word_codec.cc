@@ -121,10 +121,10 @@ struct Repeat {
 /// The elements of a block, and what is decided to be written as a repeat, by what it saves. Thread-confined.
 class Parser {
  public:
-  Parser(std::string_view raw, const TextVocabulary& vocabulary)
+  Parser(std::string_view raw, const TextVocabulary& vocabulary, WordFilterWriter* unknown)
       : vocabulary_(vocabulary),
         elements_(std::make_unique_for_overwrite<Element[]>(raw.size() * kElementsPerByteMax + 1)),
-        size_(static_cast<uint32_t>(to_elements(raw, vocabulary.words(), vocabulary.index(), elements_.get()) -
+        size_(static_cast<uint32_t>(to_elements(raw, vocabulary.words(), vocabulary.index(), unknown, elements_.get()) -
                                     elements_.get())) {
     elements_[size_] = 0;  // looked at with the one before it
   }
@@ -355,8 +355,8 @@ std::string WordsReader::take() {
   return state_->text.take();
 }
 
-void encode_words(std::string_view raw, const TextVocabulary& vocabulary, std::string& out) {
-  Parser parser(raw, vocabulary);
+void encode_words(std::string_view raw, const TextVocabulary& vocabulary, WordFilterWriter* unknown, std::string& out) {
+  Parser parser(raw, vocabulary, unknown);
   put_varint(out, parser.size());
   BitSink sink(vocabulary, out);
   parser.write(sink);
@@ -365,7 +365,7 @@ void encode_words(std::string_view raw, const TextVocabulary& vocabulary, std::s
 
 void count_words(std::string_view raw, const TextVocabulary& vocabulary, TextCounts& counts) {
   CountSink sink(counts);
-  Parser(raw, vocabulary).write(sink);
+  Parser(raw, vocabulary, nullptr).write(sink);
 }
 
 Result<std::string> decode_words(std::string_view bytes, const TextVocabulary& vocabulary, uint64_t raw_bytes) {

@@ -12,8 +12,9 @@
 
 namespace sextant::persist {
 
-/// Appends the block's bits. Requires: a vocabulary that was learned, not decoded, and is not empty.
-void encode_words(std::string_view raw, const TextVocabulary& vocabulary, std::string& out);
+/// Appends the block's bits. `unknown`, which may be nullptr, is told the words that the vocabulary does not have.
+/// Requires: a vocabulary that was learned, not decoded, and is not empty.
+void encode_words(std::string_view raw, const TextVocabulary& vocabulary, WordFilterWriter* unknown, std::string& out);
 
 /// The raw block of `raw_bytes`; the bytes may be anything. kDataLoss when they give no block of that length.
 Result<std::string> decode_words(std::string_view bytes, const TextVocabulary& vocabulary, uint64_t raw_bytes);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/core/check.h"
+#include "persist/text/word_filter.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -222,7 +223,8 @@ Element* put_unknown(const Token& token, bool id, Element* out) {
 
 }  // namespace
 
-Element* to_elements(std::string_view text, const WordList& words, const WordIndex& index, Element* out) {
+Element* to_elements(std::string_view text, const WordList& words, const WordIndex& index, WordFilterWriter* unknown,
+                     Element* out) {
   CHECK(!index.empty());
   std::array<Sought, kTokensAtOnce> some;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read
   size_t count = 0;
@@ -235,6 +237,7 @@ Element* to_elements(std::string_view text, const WordList& words, const WordInd
         *out++ = kFirstWord + number;
       } else {
         out = put_unknown(sought.token, sought.id, out);
+        if (unknown != nullptr && sought.token.word) unknown->add({sought.token.begin, sought.token.size});
       }
     }
     count = 0;

@@ -223,12 +223,16 @@ class WordIndex {
   uint32_t shift_ = 0;
 };
 
+class WordFilterWriter;
+
 /// Elements that a byte of text makes at most: one that is a word or separator of its own and spelled.
 inline constexpr uint32_t kElementsPerByteMax = 3;
 
 /// Writes the elements of a text to `out` and returns the end. Requires: there are words, the index is theirs, and
-/// there is room for kElementsPerByteMax for each byte.
-Element* to_elements(std::string_view text, const WordList& words, const WordIndex& index, Element* out);
+/// there is room for kElementsPerByteMax for each byte. `unknown`, which may be nullptr, is told the words without
+/// number.
+Element* to_elements(std::string_view text, const WordList& words, const WordIndex& index, WordFilterWriter* unknown,
+                     Element* out);
 
 /// Puts the text of elements together, which may be anything, some after the other. Thread-confined.
 class ElementText {

@@ -86,7 +86,7 @@ TEST(WordIndex, WordsOfOneKeyAreBounded) {
   std::string text;
   for (const std::string& word : all) text += word + " ";
   std::vector<Element> elements(text.size() * kElementsPerByteMax);
-  elements.resize(static_cast<size_t>(to_elements(text, words, index, elements.data()) - elements.data()));
+  elements.resize(static_cast<size_t>(to_elements(text, words, index, nullptr, elements.data()) - elements.data()));
   EXPECT_EQ(from_elements(elements, words, text.size()).value(), text);
 }
 

@@ -313,14 +313,24 @@ Parsed<data::SpanFilter> parse_attribute(std::string_view text) {
     const size_t equals = text.find('=', at);
     key = text.substr(at, equals == std::string_view::npos ? equals : equals - at);
     at += key.size();
+    if (at < text.size() && key.ends_with('*')) {
+      key.pop_back();
+      --at;
+    }
   }
-  if (at >= text.size() || text[at] != '=') {
+  const bool contains = at + 1 < text.size() && text[at] == '*' && text[at + 1] == '=';
+  if (!contains && (at >= text.size() || text[at] != '=')) {
     return wrong(at, "an attribute filter reads key=value, as in span.http.route=/login; \"=\" is missing here");
   }
-  if (key.empty()) return wrong(at, "the attribute's key is missing before \"=\"");
-  ++at;
+  if (key.empty()) return wrong(at, fmt::format("the attribute's key is missing before \"{}\"", contains ? "*=" : "="));
+  at += contains ? 2 : 1;
 
   Condition as_text = condition_on(scope, std::move(key));
+  if (contains) {
+    as_text.op = data::CompareOp::kContains;
+    if (at == text.size() || text.substr(at) == "\"\"")
+      return wrong(at, "what the value contains is missing behind \"*=\"");
+  }
   if (at < text.size() && text[at] == '"') {
     auto quoted = read_quoted(text, at);
     if (!quoted) return std::unexpected(std::move(quoted.error()));
@@ -329,7 +339,7 @@ Parsed<data::SpanFilter> parse_attribute(std::string_view text) {
     return leaf(std::move(as_text));
   }
   as_text.bytes = text.substr(at);
-  auto typed = typed_reading(as_text, as_text.bytes);
+  auto typed = contains ? std::nullopt : typed_reading(as_text, as_text.bytes);
   if (!typed) return leaf(std::move(as_text));
   SpanFilter either;
   either.kind = SpanFilter::Kind::kOr;

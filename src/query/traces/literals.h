@@ -32,7 +32,8 @@ std::string format_time(UnixNanos time);
 
 /// "retries=3", "span.http.route=/login", "resource.host.name=\"7\"". Scopes: span resource scope event link; without
 /// one (or with a leading dot) the span's attributes are looked at, then the resource's. A bare number, true or false
-/// matches text, numbers and bools that read so; a value in double quotes matches text only.
+/// matches text, numbers and bools that read so; a value in double quotes matches text only. "message*=refused by"
+/// holds where the value is text with these bytes in it; a key that ends in * is put in quotes.
 Parsed<data::SpanFilter> parse_attribute(std::string_view text);
 
 /// The name of an attribute: "retries", "span.http.route", "resource.\"odd name\"", ".name". Scopes as above.

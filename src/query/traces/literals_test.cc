@@ -106,6 +106,22 @@ TEST(Attribute, QuotedValuesAreText) {
   EXPECT_TRUE(matches("q=a=b", {.attributes = {{"q", "a=b"}}}));
 }
 
+TEST(Attribute, ContainsLooksIntoTexts) {
+  const testing::PlainSpan span{.attributes = {{"q", "the 30 quick = foxes"}, {"n", int64_t{30}}, {"odd*", "x"}},
+                                .event = {{"q", "event \"30\""}}};
+  EXPECT_TRUE(matches("q*=quick", span));
+  EXPECT_TRUE(matches("q*=30", span));
+  EXPECT_TRUE(matches("q*=k = f", span));
+  EXPECT_TRUE(matches("q*=the 30 quick = foxes", span));
+  EXPECT_FALSE(matches("q*=Quick", span));
+  EXPECT_FALSE(matches("n*=3", span));
+  EXPECT_FALSE(matches("missing*=a", span));
+  EXPECT_TRUE(matches(R"(event.q*="\"30\"")", span));
+  EXPECT_TRUE(matches("\"q\"*=quick", span));
+  EXPECT_TRUE(matches("\"odd*\"=x", span));
+  EXPECT_TRUE(matches("odd**=x", span));
+}
+
 TEST(Attribute, ScopesChooseWhereToLook) {
   const testing::PlainSpan span{.attributes = {{"k", "span"}, {"event.id", "7"}},
                                 .resource = {{"k", "resource"}, {"only", "here"}},
@@ -127,6 +143,10 @@ TEST(Attribute, SaysWhereItWentWrong) {
   EXPECT_EQ(parse_attribute("k=\"open").error().offset, 2u);
   EXPECT_EQ(parse_attribute("k=\"a\"b").error().offset, 5u);
   EXPECT_EQ(parse_attribute("").error().offset, 0u);
+  EXPECT_EQ(parse_attribute("*=x").error().offset, 0u);
+  EXPECT_EQ(parse_attribute("k*=").error().offset, 3u);
+  EXPECT_EQ(parse_attribute("k*=\"\"").error().offset, 3u);
+  EXPECT_EQ(parse_attribute("k*=\"open").error().offset, 3u);
 }
 
 TEST(Cursor, ComesBackAsItWentOut) {
