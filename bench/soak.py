@@ -27,7 +27,7 @@ import harness  # noqa: E402  (the path above must be set first)
 SAMPLE_SECONDS = 5
 QUESTION_SECONDS = 1
 MEBI = 1 << 20
-COLUMNS = ("second", "spans", "spans_per_second", "resident_mib", "disk_mib", "segments", "head_mib", "cpu_cores",
+COLUMNS = ("second", "spans", "spans_per_second", "resident_mib", "disk_mib", "segments", "head_mib", "ledger_mib", "cpu_cores",
            "by_id_ms", "newest_ms", "attribute_ms")
 
 
@@ -48,24 +48,31 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+class Refused(Exception):
+    """A question that was not answered as it should."""
+
+
 def timed(server, path):
-    """(milliseconds, answer) of a question that has to be answered."""
+    """(milliseconds, answer) of a question."""
     begin = time.monotonic()
     status, body = server.get_json(path)
     if status != 200:
-        raise RuntimeError(f"GET {path} was answered {status}: {body}")
+        raise Refused(f"GET {path} was answered {status}: {body}")
     return (time.monotonic() - begin) * 1000, body
 
 
-def ask(server):
-    """A page of the newest runs, the first of them by its id, and the newest of a service."""
-    newest, page = timed(server, "/api/traces?limit=20")
-    runs = page["traces"]
-    if not runs:
-        return {"newest_ms": newest}
-    by_id, _ = timed(server, "/api/traces/" + runs[0]["trace_id"])
-    attribute, _ = timed(server, "/api/traces?limit=20&service=" + runs[0]["service"])
-    return {"newest_ms": newest, "by_id_ms": by_id, "attribute_ms": attribute}
+def ask(server, refused):
+    """A page of the newest runs, the first of them by its id, and the newest of a service. What is refused is noted."""
+    answers = {}
+    try:
+        answers["newest_ms"], page = timed(server, "/api/traces?limit=20")
+        if runs := page["traces"]:
+            answers["by_id_ms"], _ = timed(server, "/api/traces/" + runs[0]["trace_id"])
+            answers["attribute_ms"], _ = timed(server, "/api/traces?limit=20&service=" + runs[0]["service"])
+    except Refused as problem:
+        refused.append(str(problem))
+        print(problem, file=sys.stderr, flush=True)
+    return answers
 
 
 def sample(server, begin, last):
@@ -75,6 +82,7 @@ def sample(server, begin, last):
     row = {"second": now - begin, "spans": server.metric("sextant_store_spans_total"),
            "resident_mib": server.memory_bytes() / MEBI, "disk_mib": disk_bytes(server.data_dir) / MEBI,
            "segments": server.metric("sextant_store_segments"), "head_mib": server.metric("sextant_store_head_bytes") / MEBI,
+           "ledger_mib": server.metric("sextant_memory_ledger_used_bytes") / MEBI,
            "cpu": cpu_seconds(pid)}
     seconds = row["second"] - last["second"]
     row["spans_per_second"] = (row["spans"] - last["spans"]) / seconds
@@ -82,14 +90,14 @@ def sample(server, begin, last):
     return row
 
 
-def watch(server, load, rows):
-    """Samples and asks until the load has ended."""
+def watch(server, load, rows, refused):
+    """Samples and asks until the load has ended. Questions that were refused are added to the list."""
     begin = time.monotonic()
     last = {"second": 0.0, "spans": 0.0, "cpu": cpu_seconds(server.process.pid)}
     answers = []
     next_sample = begin + SAMPLE_SECONDS
     while load.poll() is None:
-        answers.append(ask(server))
+        answers.append(ask(server, refused))
         time.sleep(QUESTION_SECONDS)
         if time.monotonic() < next_sample:
             continue
@@ -112,12 +120,12 @@ def panel(rows, names, title, top, width=860, height=120):
         points = " ".join(f"{60 + row['second'] / last * width:.1f},{top + height - row[name] / highest * height:.1f}" for row in rows)
         out.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1"/>')
         if len(names) > 1:
-            out.append(f'<text x="{60 + width - 230 + 80 * names.index(name)}" y="{top - 6}" fill="{colour}">{name[:-3]}</text>')
+            out.append(f'<text x="{60 + width - 230 + 80 * names.index(name)}" y="{top - 6}" fill="{colour}">{name.rsplit("_", 1)[0]}</text>')
     return out
 
 
 def plot(rows, title):
-    charts = ((("spans_per_second",), "spans a second"), (("resident_mib",), "memory, MiB"), (("disk_mib",), "disk, MiB"),
+    charts = ((("spans_per_second",), "spans a second"), (("resident_mib", "ledger_mib"), "memory, MiB"), (("disk_mib",), "disk, MiB"),
               (("segments",), "segments"), (("cpu_cores",), "cores used"), (("by_id_ms", "newest_ms", "attribute_ms"), "answers, median ms"))
     lines = [f'<text x="60" y="24" font-size="15">{title}</text>']
     for i, (names, label) in enumerate(charts):
@@ -131,7 +139,7 @@ def plot(rows, title):
 def summary(rows, figures, quota):
     """The figures of the run as one JSON object: the later half tells whether anything still grows."""
     half = rows[len(rows) // 2:]
-    quarter = len(rows) // 4
+    quarter = max(1, len(rows) // 4)
     def middle(name, part):
         return round(statistics.median(row[name] for row in part), 2)
     return {"minutes": round(rows[-1]["second"] / 60, 1), "spans": int(rows[-1]["spans"]),
@@ -158,6 +166,7 @@ def main():
     out = pathlib.Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     rows = []
+    refused = []
     with tempfile.TemporaryDirectory(prefix="sextant_soak_", dir=options.work_dir) as directory:
         config = pathlib.Path(directory) / "sextant.yaml"
         config.write_text(f"storage:\n  retention:\n    bytes_max: {options.quota_bytes}\n")
@@ -167,21 +176,23 @@ def main():
                                      "://" in server.addresses["otlp_http"] else "http://" + server.addresses["otlp_http"]],
                                     stdout=subprocess.PIPE, text=True)
             try:
-                watch(server, load, rows)
+                watch(server, load, rows, refused)
             finally:
                 if load.poll() is None:
                     load.kill()
             lines = load.communicate()[0].splitlines()
+    if len(rows) < 4:
+        sys.exit(f"too short to tell anything: at least {4 * SAMPLE_SECONDS} seconds are needed")
     figures = {figure["figure"]: figure["value"] for figure in map(json.loads, lines)}
     with open(out / "soak.csv", "w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
         table.writeheader()
         table.writerows({name: round(row.get(name, 0), 2) for name in COLUMNS} for row in rows)
-    told = summary(rows, figures, options.quota_bytes)
+    told = {**summary(rows, figures, options.quota_bytes), "questions_refused": len(refused)}
     (out / "soak.svg").write_text(plot(rows, f"{told['minutes']:.0f} minutes, {options.rate:,} spans a second, sync"))
     (out / "soak.json").write_text(json.dumps(told, indent=1) + "\n")
     print(json.dumps(told, indent=1))
-    return 0 if load.returncode == 0 and not told["refused"] and not told["failed"] else 1
+    return 0 if load.returncode == 0 and not told["refused"] and not told["failed"] and not refused else 1
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ namespace {
 
 /// How long requests that were begun may take to finish when the server is told to stop.
 constexpr std::chrono::milliseconds kStopDeadline{10'000};
-/// Share of the memory (one in so many) that what comes in cannot use up, so that questions are answered then too.
+/// Share of the memory (one in so many) that neither what comes in nor what the store keeps can use up, so that
+/// questions are answered then too.
 constexpr uint64_t kQuestionsShare = 8;
 
 LogLevel log_level_of(std::string_view name) {
@@ -148,7 +149,8 @@ Result<void> serve(const FinalConfig& final_config, std::string_view version) {
                         {"files_max", raise_file_limit()}});
 
   // The store first: it replays its log, and from here on batches are taken and questions answered.
-  auto store = TRY(persist::Store::open(store_settings(config), posix_files(), clock, ledger, metrics, log));
+  auto store =
+      TRY(persist::Store::open(store_settings(config), posix_files(), clock, {ingest_ledger, ledger}, metrics, log));
 
   // The receivers hand what they decode to the store.
   auto receiver =

@@ -22,8 +22,7 @@ namespace sextant::persist {
 /// Internally locked. Which thread calls what is said at each part.
 class Store::Impl {
  public:
-  Impl(const StoreSettings& settings, Files& files, const Clock& clock, MemoryLedger& ledger, Metrics& metrics,
-       Log& log);
+  Impl(const StoreSettings& settings, Files& files, const Clock& clock, StoreMemory memory, Metrics& metrics, Log& log);
   ~Impl();
 
   // Any thread.
@@ -200,6 +199,7 @@ class Store::Impl {
   Files& files_;
   const Clock& clock_;
   MemoryLedger& ledger_;
+  MemoryLedger& question_ledger_;
   Log& log_;
   Counters counters_;
   std::atomic<uint64_t> damages_{0};

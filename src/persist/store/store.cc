@@ -40,17 +40,18 @@ Store::Impl::Counters::Counters(Metrics& metrics)
   writable.set(1);
 }
 
-Store::Impl::Impl(const StoreSettings& settings, Files& files, const Clock& clock, MemoryLedger& ledger,
-                  Metrics& metrics, Log& log)
+Store::Impl::Impl(const StoreSettings& settings, Files& files, const Clock& clock, StoreMemory memory, Metrics& metrics,
+                  Log& log)
     : settings_(settings),
       layout_(settings.data_dir),
       files_(files),
       clock_(clock),
-      ledger_(ledger),
+      ledger_(memory.kept),
+      question_ledger_(memory.questions),
       log_(log),
       counters_(metrics),
-      cache_(ledger.limit_bytes() / kCacheShare, ledger) {
-  const uint64_t reserve = std::min(kSealReserveBytes, ledger.limit_bytes() / kSealReserveShare);
+      cache_(ledger_.limit_bytes() / kCacheShare, ledger_) {
+  const uint64_t reserve = std::min(kSealReserveBytes, ledger_.limit_bytes() / kSealReserveShare);
   if (!ledger_.reserve(reserve, seal_reserve_)) log_.warn("no memory is left for sealing", {{"bytes", reserve}});
 }
 
@@ -121,7 +122,7 @@ Snapshot Store::Impl::snapshot() const {
 }
 
 ScanServices Store::Impl::scan_services() {
-  return {clock_, ledger_, [this](const std::string& reason) { note_damage(reason); },
+  return {clock_, question_ledger_, [this](const std::string& reason) { note_damage(reason); },
           settings_.scheduling == Scheduling::kThreads};
 }
 
@@ -237,8 +238,8 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const StoreSettings& settings, Files& files, const Clock& clock,
-                                           MemoryLedger& ledger, Metrics& metrics, Log& log) {
-  auto impl = std::make_unique<Impl>(settings, files, clock, ledger, metrics, log);
+                                           StoreMemory memory, Metrics& metrics, Log& log) {
+  auto impl = std::make_unique<Impl>(settings, files, clock, memory, metrics, log);
   TRY(impl->recover());
   impl->start();
   return std::unique_ptr<Store>(new Store(std::move(impl)));

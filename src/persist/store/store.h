@@ -37,6 +37,15 @@ struct StoreStatus {
   std::string problem;          // why not writable, or why sealing fails; empty: all is well
 };
 
+/// The accounts that a store draws on. They may be one: then what is kept may leave questions without room.
+struct StoreMemory {
+  StoreMemory(MemoryLedger& all) : kept(all), questions(all) {}  // NOLINT(google-explicit-constructor): the usual case
+  StoreMemory(MemoryLedger& keeps, MemoryLedger& asks) : kept(keeps), questions(asks) {}
+
+  MemoryLedger& kept;       // heads, what was read and is kept, sealing and merging
+  MemoryLedger& questions;  // what a question needs while it is answered
+};
+
 /// Internally locked. Threads (unless Scheduling::kCaller): one writes the log and answers, one seals, retains and
 /// repairs in the background; scans run on the threads that ask.
 class Store final : public data::Consumer, public data::Reader, public data::Eraser {
@@ -45,7 +54,7 @@ class Store final : public data::Consumer, public data::Reader, public data::Era
   /// kFailedPrecondition when another process holds the directory or another version wrote it. Lifetime: the
   /// references outlive the store.
   static Result<std::unique_ptr<Store>> open(const StoreSettings& settings, Files& files, const Clock& clock,
-                                             MemoryLedger& ledger, Metrics& metrics, Log& log);
+                                             StoreMemory memory, Metrics& metrics, Log& log);
   /// Closes, if flush_and_close() was not called.
   ~Store() override;
   Store(const Store&) = delete;
