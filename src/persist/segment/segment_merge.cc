@@ -22,7 +22,7 @@ constexpr uint64_t kRowsBetween = 4096;
 constexpr size_t kStripesHeld = 2;
 
 /// Blocks of texts that words are learned from: some megabytes tell nearly as much as all.
-constexpr uint64_t kBlocksLearnedFrom = 64;
+constexpr uint64_t kBlocksLearnedFrom = 96;
 
 /// A trace's part in one input.
 struct Part {
