@@ -14,7 +14,7 @@ extern "C" {
 // Batches are made by one thread, read by a second and freed by a third. With an arena for every thread (the default
 // is four a core) each keeps its own free memory for the peak it once had: twice as much in all, and no faster.
 extern const char* malloc_conf;
-const char* malloc_conf = "narenas:2,dirty_decay_ms:10000,muzzy_decay_ms:0,tcache_max:32768";
+const char* malloc_conf = "narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0,tcache_max:32768";
 }
 
 namespace sextant {
