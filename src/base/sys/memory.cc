@@ -20,7 +20,7 @@ const char* malloc_conf = "narenas:2,dirty_decay_ms:1000,muzzy_decay_ms:0,tcache
 namespace sextant {
 namespace {
 
-constexpr unsigned kArenas = 2;
+constexpr unsigned kArenas = 2;  // as malloc_conf has it
 /// The kernel's huge page. Ranges ask for them from twice as much on: what an idle server holds lies in smaller ones,
 /// and would be rounded up.
 constexpr size_t kHugePageBytes = 2U << 20;

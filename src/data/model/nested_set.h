@@ -16,7 +16,7 @@ namespace sextant::data {
 /// Parent's number of a span that names no parent: a root of the trace.
 inline constexpr int32_t kNestedSetRoot = -1;
 /// Of a span that names a parent which was not received, or which leads round in a circle: it is numbered as a tree of
-/// its own, but is no root of the trace. As Tempo has it, so that `nestedSetParent<0` finds roots alone.
+/// its own, but is no root of the trace: `nestedSetParent<0` finds roots alone.
 inline constexpr int32_t kNestedSetParentUnknown = 0;
 
 /// Numbers of one span, from 1 to twice the spans of the trace, each given once. Value.

@@ -125,7 +125,7 @@ void Store::Impl::look_for_deleted() {
     }
     if (!left) done.push_back(tombstone);
   }
-  // Inputs that lie about would be read again if what was merged of them went first.
+  // Files that lie about might be read by the next start, with rows that a tombstone has to hide.
   if (done.empty() || files_left_) return;
   const Result<void> forgotten = forget_tombstones(done);
   if (forgotten) return;

@@ -23,10 +23,6 @@ std::unexpected<Error> damaged() {
   return fail(ErrorCode::kDataLoss, "a text block does not follow the format");
 }
 
-}  // namespace
-
-namespace {
-
 void compress_zstd(std::string_view raw, std::string& out) {
   const size_t head = out.size();
   out.resize(head + ZSTD_compressBound(raw.size()));

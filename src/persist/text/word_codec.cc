@@ -123,11 +123,9 @@ class Parser {
  public:
   Parser(std::string_view raw, const TextVocabulary& vocabulary, WordFilterWriter* unknown)
       : vocabulary_(vocabulary),
-        elements_(std::make_unique_for_overwrite<Element[]>(raw.size() * kElementsPerByteMax + 1)),
+        elements_(std::make_unique_for_overwrite<Element[]>(raw.size() * kElementsPerByteMax)),
         size_(static_cast<uint32_t>(to_elements(raw, vocabulary.words(), vocabulary.index(), unknown, elements_.get()) -
-                                    elements_.get())) {
-    elements_[size_] = 0;  // looked at with the one before it
-  }
+                                    elements_.get())) {}
 
   uint32_t size() const { return size_; }
 
@@ -306,6 +304,13 @@ class Reader {
   std::vector<Element> out_;
 };
 
+/// What stands before a block's bits: how many elements there are.
+Result<uint64_t> take_count(ByteReader& reader, uint64_t raw_bytes) {
+  const uint64_t count = reader.varint_max(raw_bytes * kElementsPerByteMax);
+  if (reader.failed()) return fail(ErrorCode::kDataLoss, "a text block's words do not follow the format");
+  return count;
+}
+
 /// Elements that are read before what they make is looked at: some hundred bytes of text.
 constexpr uint64_t kElementsAtOnce = 128;
 
@@ -335,8 +340,7 @@ WordsReader::~WordsReader() = default;
 
 Result<WordsReader> WordsReader::open(std::string_view bytes, const TextVocabulary& vocabulary, uint64_t raw_bytes) {
   ByteReader reader(bytes);
-  const uint64_t count = reader.varint_max(raw_bytes * kElementsPerByteMax);
-  if (reader.failed()) return fail(ErrorCode::kDataLoss, "a text block's words do not follow the format");
+  const uint64_t count = TRY(take_count(reader, raw_bytes));
   return WordsReader(std::make_unique<State>(reader.bytes(reader.left()), vocabulary, count, raw_bytes));
 }
 
@@ -370,8 +374,7 @@ void count_words(std::string_view raw, const TextVocabulary& vocabulary, TextCou
 
 Result<std::string> decode_words(std::string_view bytes, const TextVocabulary& vocabulary, uint64_t raw_bytes) {
   ByteReader reader(bytes);
-  const uint64_t count = reader.varint_max(raw_bytes * kElementsPerByteMax);
-  if (reader.failed()) return fail(ErrorCode::kDataLoss, "a text block's words do not follow the format");
+  const uint64_t count = TRY(take_count(reader, raw_bytes));
   Reader words(reader.bytes(reader.left()), vocabulary, count);
   TRY(words.read_to(count));
   return from_elements(words.elements(), vocabulary.words(), raw_bytes);

@@ -1,6 +1,7 @@
 #include "persist/text/word_filter.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/core/hash.h"
 #include "persist/format/bloom.h"
@@ -23,17 +24,8 @@ bool in_word(std::string_view text, size_t at) {
 
 /// Words ascend.
 bool is_among(const WordList& words, std::string_view word) {
-  uint32_t begin = 0;
-  uint32_t end = words.size();
-  while (begin < end) {
-    const uint32_t middle = begin + (end - begin) / 2;
-    if (words.word(middle) < word) {
-      begin = middle + 1;
-    } else {
-      end = middle;
-    }
-  }
-  return begin < words.size() && words.word(begin) == word;
+  const auto numbers = std::views::iota(0U, words.size());
+  return std::ranges::binary_search(numbers, word, {}, [&](uint32_t number) { return words.word(number); });
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ void add_ingest(CLI::App& bench, Run& run) {
   ingest->add_flag("--floor", settings->floor, "Also compress everything with zstd -19 --long=27 (takes minutes)");
   ingest->add_option("--target", settings->target, "Load this server (http://host:port) instead of starting one");
   ingest->add_option("--duration", settings->duration, "With --target: how long, e.g. 300s");
-  ingest->add_option("--rate", settings->rate, "With --duration: spans a second, evenly, instead of as many as can be");
+  ingest->add_option("--rate", settings->rate, "With --duration: spans a second, evenly, instead of as many as can be")
+      ->check(CLI::Range(1, 100'000'000));
   ingest->add_option("--report-to-prometheus", settings->report_to_prometheus,
                      "With --target: push the result to this Pushgateway");
   ingest->callback([&run, settings] { run = [settings] { return run_ingest_bench(*settings, posix_files()); }; });
