@@ -21,7 +21,9 @@ FORBIDDEN = (
 # The program itself: it meets everything, and nothing can include it.
 PROGRAM = "wiring/commands/"
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-MODULE = re.compile(r"^module\(\s*([a-z0-9_/]+)([^)]*)\)", re.MULTILINE)
+MODULE = re.compile(r"^(?:module|sdk_module|sdk_component)\(\s*([a-z0-9_/]+)([^)]*)\)", re.MULTILINE)
+# Beside its own modules, code of the SDK includes its public headers, and its tests and benchmarks what they share.
+SDK_COMMON = re.compile(r"^(sextant|tests|bench)/")
 
 
 @dataclasses.dataclass
@@ -40,7 +42,7 @@ def read_modules(text):
         words = match.group(2).split()
         deps, section = [], ""
         for word in words:
-            if word in ("DEPS", "LIBS", "TEST_LIBS"):
+            if word in ("DEPS", "LIBS", "PRIVATE_LIBS", "TEST_LIBS"):
                 section = word
             elif section == "DEPS":
                 deps.append(word)
@@ -55,7 +57,7 @@ def within(name, prefix):
 
 def check_list(modules, where):
     """The list's own order."""
-    findings, seen, highest = [], set(), 0
+    findings, highest = check_order(modules, where), 0
     for module in modules.values():
         layer = module.name.split("/")[0]
         if layer not in LAYERS:
@@ -66,11 +68,18 @@ def check_list(modules, where):
             findings.append(f"{where}:{module.line}: {module.name} stands below a module of layer {LAYERS[highest]}")
         highest = max(highest, position)
         for dep in module.deps:
-            if dep not in seen:
-                findings.append(f"{where}:{module.line}: {module.name} uses {dep}, which is not declared above it")
             for user, used, why in FORBIDDEN:
                 if within(module.name, user) and within(dep, used):
                     findings.append(f"{where}:{module.line}: {module.name} may not use {dep}: {why}")
+    return findings
+
+
+def check_order(modules, where):
+    """Each module uses only what is declared above it."""
+    findings, seen = [], set()
+    for module in modules.values():
+        findings += [f"{where}:{module.line}: {module.name} uses {dep}, which is not declared above it"
+                     for dep in module.deps if dep not in seen]
         seen.add(module.name)
     return findings
 
@@ -121,13 +130,37 @@ def check(files):
         if path.suffix in (".h", ".cc") and source in path.parents:
             name = str(path.relative_to(source))
             findings += check_file(name, path.read_text(), modules, lambda inner: (source / inner).is_file())
-        elif path.suffix in (".h", ".cc") and ROOT / "sdk" in path.parents:
-            findings += check_sdk(path)
+    return findings + check_sdk(files)
+
+
+def check_sdk(files):
+    """The instrumentation library stands alone, by a list of its own: nothing of src/ in it."""
+    root = ROOT / "sdk"
+    listing = root / "src/CMakeLists.txt"
+    modules = read_modules(listing.read_text()) if listing.is_file() else {}
+    findings = check_order(modules, relative(listing))
+    for path in files:
+        if path.suffix in (".h", ".cc") and root in path.parents:
+            findings += check_sdk_file(str(path.relative_to(root)), path.read_text(), modules)
     return findings
 
 
-def check_sdk(path):
-    """The instrumentation library stands alone: nothing of src/ in it."""
-    text = path.read_text()
-    return [f"{relative(path)}: the SDK includes nothing of src/: {match.group(1)}"
-            for match in INCLUDE.finditer(text) if match.group(1).split("/")[0] in LAYERS]
+def check_sdk_file(path, text, modules):
+    """Every #include of one file; `path` is relative to sdk/. Public headers include each other alone."""
+    own = module_of(path.removeprefix("src/"), modules) if path.startswith("src/") else None
+    if path.startswith("src/") and own is None:
+        return [f"sdk/{path}:1: its folder is not declared as a module in sdk/src/CMakeLists.txt"]
+    outside = set(modules) if path.startswith(("tests/", "bench/")) else set()
+    allowed = {own, *modules[own].deps} if own else outside
+    findings = []
+    for match in INCLUDE.finditer(text):
+        included = match.group(1)
+        place = f"sdk/{path}:{text.count(chr(10), 0, match.start(1)) + 1}"
+        if SDK_COMMON.match(included):
+            continue
+        target = module_of(included, modules)
+        if target is None:
+            findings.append(f"{place}: \"{included}\" is no file of the SDK; it includes nothing of src/, and libraries with <>")
+        elif target not in allowed:
+            findings.append(f"{place}: {own or path.split('/')[0]} may not include {target}")
+    return findings

@@ -20,7 +20,7 @@ CPP = r"^(src|tests|fuzz|bench|sdk|examples)/.*\.(h|cc)$"
 BANS = (
     Ban(r"\b(TODO|FIXME|XXX|HACK)\b", r"^(?!tools/devlib/lint/).*\.(h|cc|def|py|ts|tsx|mjs|js|css|cmake|txt|md)$",
         "do it, or file an issue", in_comments=True),
-    Ban(r"\bstd::thread\b(?!::)", CPP, "std::jthread with a stop_token"),
+    Ban(r"\bstd::thread\b(?!::)", CPP, "std::jthread with a stop_token", unless=r"^(sdk|examples)/"),  # C++17 has none
     Ban(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w:.>])sleep\s*\(", CPP,
         "a condition variable, or the manual clock in tests", unless=r"^(src/base/sys|src/wiring/bench|bench|examples|sdk)/"),
     Ban(r"\b(getenv|secure_getenv)\b", r"^src/.*\.(h|cc)$", "a setting handed down by wiring", unless=r"^src/wiring/|_test\.cc$"),

@@ -1,0 +1,6 @@
+// The benchmarks of spans.
+#pragma once
+
+namespace sextant::bench {
+void run_spans();
+}

@@ -1,0 +1,68 @@
+# How the SDK's targets are made.
+#
+#   sdk_module(NAME DEPS…)                a folder of the core: its *.cc become part of the library sextant_sdk, its *_test.cc a test
+#   sdk_component(NAME SOURCES… LIBS…)    a library of its own beside the core: sextant::NAME
+#
+# As in src/ of the server, a module may include its own headers and those of modules declared above it, which tools/dev lint checks.
+
+set(SDK_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor)
+if(SEXTANT_SDK_STANDALONE)
+  list(APPEND SDK_WARNINGS -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False positives of GCC 12 inside libstdc++ at -O2.
+  list(APPEND SDK_WARNINGS -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds)
+endif()
+
+# What every target of the SDK is compiled with.
+function(sdk_settings target)
+  target_compile_options(${target} PRIVATE ${SDK_WARNINGS})
+  set_target_properties(${target} PROPERTIES CXX_STANDARD ${SEXTANT_SDK_CXX_STANDARD} CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF
+                        POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  if(SEXTANT_SDK_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${SEXTANT_SDK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+    target_link_options(${target} PUBLIC -fsanitize=${SEXTANT_SDK_SANITIZE})
+  endif()
+endfunction()
+
+function(sdk_test target)
+  if(NOT SEXTANT_SDK_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(T "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${target} ${T_SOURCES})
+  sdk_settings(${target})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE ${T_LIBS} GTest::gtest_main GTest::gmock)
+  add_test(NAME sdk/${target} COMMAND ${target})
+  set_tests_properties(sdk/${target} PROPERTIES TIMEOUT 3600)
+endfunction()
+
+function(sdk_module name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  target_sources(sextant_sdk PRIVATE ${sources})
+  if(tests)
+    sdk_test(sdk_${name}_test SOURCES ${tests} LIBS sextant_sdk)
+  endif()
+endfunction()
+
+function(sdk_component name)
+  cmake_parse_arguments(C "" "" "LIBS;PRIVATE_LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  add_library(sextant_${name} STATIC ${sources})
+  add_library(sextant::${name} ALIAS sextant_${name})
+  set_target_properties(sextant_${name} PROPERTIES EXPORT_NAME ${name})
+  sdk_settings(sextant_${name})
+  target_link_libraries(sextant_${name} PUBLIC sextant_sdk ${C_LIBS} PRIVATE ${C_PRIVATE_LIBS})
+  set_property(GLOBAL APPEND PROPERTY SEXTANT_SDK_COMPONENTS sextant_${name})
+  if(tests)
+    sdk_test(sdk_${name}_test SOURCES ${tests} LIBS sextant_${name})
+  endif()
+endfunction()

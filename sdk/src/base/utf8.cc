@@ -1,0 +1,36 @@
+#include "base/utf8.h"
+
+namespace sextant {
+namespace {
+
+unsigned byte_at(const char* text, std::size_t i) noexcept {
+  return static_cast<unsigned char>(text[i]);
+}
+
+/// Bytes of the valid character at the beginning, 0 where there is none (Unicode 15, table 3-7).
+std::size_t character_bytes(const char* text, std::size_t size) noexcept {
+  const unsigned first = byte_at(text, 0);
+  if (first < 0x80) return 1;
+  const std::size_t bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || size < bytes) return 0;
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte_at(text, i) & 0xc0) != 0x80) return 0;
+  }
+  const unsigned second = byte_at(text, 1);
+  const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+  const bool outside =
+      (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);  // surrogates, beyond U+10FFFF
+  return overlong || outside ? 0 : bytes;
+}
+
+}  // namespace
+
+void repair_utf8_slowly(char* text, std::size_t size) noexcept {
+  for (std::size_t at = 0; at < size;) {
+    const std::size_t bytes = character_bytes(text + at, size - at);
+    if (bytes == 0) text[at] = '?';
+    at += bytes == 0 ? 1 : bytes;
+  }
+}
+
+}  // namespace sextant

@@ -1,0 +1,44 @@
+#include "trace/record_stock.h"
+
+#include <new>
+
+#include "trace/thread_state.h"
+
+namespace sextant::trace {
+
+RecordStock& stock() noexcept {
+  static RecordStock& instance = *new RecordStock;
+  return instance;
+}
+
+SpanRecord* RecordStock::take(std::uint32_t& count) noexcept {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (free_.empty()) {
+    count = kSlabRecords;
+    return make_slab();
+  }
+  SpanRecord* chain = nullptr;
+  for (count = 0; count < kSlabRecords && !free_.empty(); ++count) {
+    free_.back()->next_free = chain;
+    chain = free_.back();
+    free_.pop_back();
+  }
+  return chain;
+}
+
+SpanRecord* RecordStock::make_slab() noexcept {
+  if (slabs_.size() * kSlabRecords >= kOpenSpansMax) return nullptr;
+  std::unique_ptr<SpanRecord[]> slab(new (std::nothrow) SpanRecord[kSlabRecords]);
+  if (slab == nullptr) return nullptr;
+  for (std::size_t i = 0; i + 1 < kSlabRecords; ++i) slab[i].next_free = &slab[i + 1];
+  slabs_.push_back(std::move(slab));
+  free_.reserve(slabs_.size() * kSlabRecords);  // so that put() allocates nothing
+  return slabs_.back().get();
+}
+
+void RecordStock::put(SpanRecord* chain) noexcept {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (; chain != nullptr; chain = chain->next_free) free_.push_back(chain);
+}
+
+}  // namespace sextant::trace

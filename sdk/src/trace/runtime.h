@@ -1,0 +1,57 @@
+// What recording a span needs to know, and where the record goes.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "queue/record_queue.h"
+#include "sextant/processor.h"
+#include "sextant/sampler.h"
+
+namespace sextant::trace {
+
+/// The SDK limits of OpenTelemetry's specification, with its defaults.
+struct SpanLimits {
+  std::uint32_t attributes_max = 128;
+  std::uint32_t events_max = 128;
+  std::uint32_t links_max = 128;
+  std::uint32_t event_attributes_max = 128;
+  std::uint32_t link_attributes_max = 128;
+  std::size_t value_length_max = SIZE_MAX;
+};
+
+/// Immutable after construction. Lifetime: never destroyed once installed, since spans may outlast the SDK that began
+/// them; there is one for each start of an SDK.
+struct Runtime {
+  SamplerPtr sampler;
+  bool samples_all = false;  // parent_based(always_on) or always_on: decided without a call
+  bool follows_parent = false;
+  SpanLimits limits;
+  std::vector<std::shared_ptr<SpanProcessor>> processors;
+  queue::RecordQueue* queue = nullptr;
+};
+
+/// From now on spans are recorded by these rules; null: no more.
+void install(std::unique_ptr<const Runtime> runtime);
+const Runtime* installed() noexcept;
+
+/// Counts since the process began.
+struct SpanCounts {
+  std::uint64_t unrecorded = 0;  // no memory, or too many open spans
+  std::uint64_t timed_out = 0;
+  std::size_t open = 0;
+};
+SpanCounts span_counts() noexcept;
+std::uint64_t unrecorded_count() noexcept;
+
+/// Ends, and marks with the attribute `sextant.span.timed_out`, spans that were begun before that moment of the
+/// monotonic clock and have not ended. Returns how many.
+std::size_t end_spans_begun_before(std::int64_t monotonic_ns) noexcept;
+
+/// To be called in the child of a fork: ids must differ from the parent's.
+void after_fork_in_child() noexcept;
+
+}  // namespace sextant::trace
