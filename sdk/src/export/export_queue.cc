@@ -89,7 +89,7 @@ void ExportQueue::restart_in_child() {
   new (&mutex_) std::mutex;
   new (&changed_) std::condition_variable;
   new (&thread_) std::thread;
-  new (&cancel_) Waker;
+  cancel_.renew();
   batches_.clear();
   bytes_ = 0;
   finished_ = submitted_;

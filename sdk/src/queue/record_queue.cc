@@ -169,13 +169,18 @@ void RecordQueue::release() noexcept {
   taken_ = 0;
 }
 
-void RecordQueue::forget_all() {
-  std::vector<Record> forgotten;
-  do {
-    forgotten.clear();
-    take(SIZE_MAX, forgotten);
-    release();
-  } while (!forgotten.empty());
+void RecordQueue::forget_all() noexcept {
+  for (auto& lane : lanes_) {
+    lane.release();  // why: its chunks may be half in the hands of the reader, which is gone
+  }
+  lanes_.clear();
+  emptied_.clear();
+  taken_ = 0;
+  retired_written_ = retired_dropped_ = 0;
+  lane_count_.store(0, std::memory_order_relaxed);
+  accounted_.store(0, std::memory_order_relaxed);
+  woken_.store(false, std::memory_order_relaxed);
+  pool_.forget_all();
 }
 
 std::size_t RecordQueue::queued() const noexcept {

@@ -1,11 +1,7 @@
 // Where everything meets: options become queues, a thread that gathers, and exporters.
 #include "sextant/sdk.h"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
 #include <mutex>
 #include <utility>
 
@@ -15,23 +11,15 @@
 #include "export/queue_source.h"
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
+#include "wiring/process.h"
 #include "wiring/resource.h"
 
 namespace sextant {
+
+using wiring::Process;
+using wiring::process;
+
 namespace {
-
-/// What outlives every SDK: threads hold lanes of the queue, and spans may end when nothing runs. Never destroyed.
-struct Process {
-  Waker waker;
-  queue::RecordQueue spans{{}, waker};
-  std::mutex mutex;  // starts and stops
-  Sdk::Impl* running = nullptr;
-};
-
-Process& process() {
-  static Process& instance = *new Process;
-  return instance;
-}
 
 bool decides_without_call(const SamplerPtr& sampler) {
   return sampler == nullptr || sampler->describe() == "AlwaysOnSampler";
@@ -39,7 +27,7 @@ bool decides_without_call(const SamplerPtr& sampler) {
 
 }  // namespace
 
-struct Sdk::Impl {
+struct Sdk::Impl final : wiring::Running {
   Options options;
   exporting::Pipeline pipeline;
   trace::SpanCounts counts_before;
@@ -52,6 +40,8 @@ struct Sdk::Impl {
   FlushResult flush(std::chrono::milliseconds timeout);
   FlushResult result(bool complete) const;
   Stats stats() const;
+  void stop_at_exit() noexcept override { stop(options.exit_timeout); }
+  void restart_in_child() noexcept override;
 
  private:
   void install_tracing();
@@ -93,6 +83,11 @@ void Sdk::Impl::start_watching_timeouts() {
   const auto period =
       std::clamp<std::chrono::nanoseconds>(timeout / 4, std::chrono::milliseconds(10), std::chrono::seconds(1));
   pipeline.every(period, [timeout] { trace::end_spans_begun_before(monotonic_ns() - timeout.count()); });
+}
+
+void Sdk::Impl::restart_in_child() noexcept {
+  written_before = dropped_before = 0;
+  pipeline.restart_in_child();
 }
 
 FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
