@@ -15,6 +15,8 @@
 #include "sextant/sextant.h"
 #include "tests/decoded.h"
 
+sextant::Sdk* never_destroyed = nullptr;  // visible to other files, so that it is kept
+
 namespace {
 
 using namespace sextant;
@@ -77,27 +79,25 @@ int run(const std::string& which) {
     return 0;
   }
   if (which == "exit_in_thread") {
-    static Sdk& sdk = *new Sdk(start_sdk());  // never destroyed
-    (void)sdk;
+    never_destroyed = new Sdk(start_sdk());
     std::thread([] {
       kTracer.start("main");
       std::exit(0);
     }).join();
   }
   if (which == "leaked_sdk") {
-    (void)new Sdk(start_sdk());
+    never_destroyed = new Sdk(start_sdk());
     kTracer.start("main");
     return 0;
   }
   if (which == "atexit") {
-    (void)new Sdk(start_sdk());
+    never_destroyed = new Sdk(start_sdk());
     std::atexit([] { kTracer.start("in an exit handler"); });  // runs before the SDK's own
     kTracer.start("main");
     return 0;
   }
   if (which == "open_spans") {
-    static Sdk& sdk = *new Sdk(start_sdk());
-    (void)sdk;
+    never_destroyed = new Sdk(start_sdk());
     static Span open = kTracer.start("never ended by the program");
     return 0;
   }
