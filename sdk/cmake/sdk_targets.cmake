@@ -1,7 +1,8 @@
 # How the SDK's targets are made.
 #
 #   sdk_module(NAME DEPS…)                a folder of the core: its *.cc become part of the library sextant_sdk, its *_test.cc a test
-#   sdk_component(NAME SOURCES… LIBS…)    a library of its own beside the core: sextant::NAME
+#   sdk_component(NAME LIBS… NEEDS…)      a folder that becomes a library of its own beside the core: sextant::NAME. NEEDS: the packages that
+#                                         an installed one looks for (find_dependency); PC_REQUIRES, PC_LIBS: the same for pkg-config
 #
 # As in src/ of the server, a module may include its own headers and those of modules declared above it, which tools/dev lint checks.
 
@@ -52,14 +53,15 @@ function(sdk_module name)
 endfunction()
 
 function(sdk_component name)
-  cmake_parse_arguments(C "" "" "LIBS;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(C "" "" "LIBS;PRIVATE_LIBS;NEEDS;PC_REQUIRES;PC_LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
-  add_library(sextant_${name} STATIC ${sources})
+  add_library(sextant_${name} ${sources})
   add_library(sextant::${name} ALIAS sextant_${name})
-  set_target_properties(sextant_${name} PROPERTIES EXPORT_NAME ${name})
+  set_target_properties(sextant_${name} PROPERTIES EXPORT_NAME ${name} SEXTANT_NEEDS "${C_NEEDS}" SEXTANT_PC_REQUIRES "${C_PC_REQUIRES}"
+                        SEXTANT_PC_LIBS "${C_PC_LIBS}")
   sdk_settings(sextant_${name})
   target_link_libraries(sextant_${name} PUBLIC sextant_sdk ${C_LIBS} PRIVATE ${C_PRIVATE_LIBS})
   set_property(GLOBAL APPEND PROPERTY SEXTANT_SDK_COMPONENTS sextant_${name})

@@ -128,7 +128,9 @@ void RecordQueue::take_from(Lane& lane, std::size_t items_max, std::vector<Recor
       if (items_max == 0) return;
       Header header{};
       std::memcpy(&header, lane.head->data() + lane.read_at, sizeof(header));
-      out.push_back({header.tag, {lane.head->data() + lane.read_at + sizeof(header), header.bytes}});
+      out.push_back({header.tag,
+                     static_cast<std::uint32_t>(out.size()),
+                     {lane.head->data() + lane.read_at + sizeof(header), header.bytes}});
       const std::size_t end = lane.read_at + sizeof(header) + header.bytes;
       lane.read_at = static_cast<std::uint32_t>(
           std::min<std::size_t>((end + kAlignment - 1) & ~(kAlignment - 1), lane.head->capacity));

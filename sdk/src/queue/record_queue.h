@@ -21,6 +21,7 @@ namespace sextant::queue {
 /// A record as the reader sees it. The tag is what the writer gave (which instrumentation scope).
 struct Record {
   std::uint32_t tag = 0;
+  std::uint32_t place = 0;  // among those taken together
   std::string_view bytes;
 };
 

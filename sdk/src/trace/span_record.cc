@@ -16,7 +16,6 @@ using otlp::WireType;
 constexpr std::uint32_t kAttributes = 9;
 constexpr std::uint32_t kHasIsRemote = 0x100;  // SpanFlags of trace.proto
 constexpr std::uint32_t kIsRemote = 0x200;
-constexpr std::size_t kDroppedBytesMax = 1 + otlp::kVarintBytesMax;
 
 template <std::size_t kBytes>
 std::string_view raw(const Id<kBytes>& id) noexcept {
