@@ -7,7 +7,7 @@
 # As in src/ of the server, a module may include its own headers and those of modules declared above it, which tools/dev lint checks.
 
 set(SDK_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor)
-if(SEXTANT_SDK_STANDALONE)
+if(SEXTANT_SDK_WERROR)
   list(APPEND SDK_WARNINGS -Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -38,7 +38,8 @@ function(sdk_test target)
   target_link_libraries(${target} PRIVATE ${T_LIBS} GTest::gtest_main GTest::gmock)
   add_test(NAME sdk/${target} COMMAND ${target})
   # ThreadSanitizer refuses threads in the child of a fork unless told; the child starts them after everything is set right.
-  set_tests_properties(sdk/${target} PROPERTIES TIMEOUT 3600 ENVIRONMENT "TSAN_OPTIONS=die_after_fork=0:$ENV{TSAN_OPTIONS}")
+  set_tests_properties(sdk/${target} PROPERTIES TIMEOUT 3600 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/..
+                       ENVIRONMENT_MODIFICATION "TSAN_OPTIONS=path_list_append:die_after_fork=0")
 endfunction()
 
 function(sdk_module name)
