@@ -31,7 +31,8 @@ inline std::size_t key_value_size(const Attribute& attribute, const ValueLimits&
 }
 
 /// Requires: key, text and their heads fit in lengths of one byte, and room for all of it.
-inline char* write_short_text_attribute(char* out, std::uint32_t tag, std::string_view key, std::string_view text) noexcept {
+inline char* write_short_text_attribute(char* out, std::uint32_t tag, std::string_view key,
+                                        std::string_view text) noexcept {
   *out++ = static_cast<char>(tag);
   *out++ = static_cast<char>(key.size() + text.size() + 6);
   out = write_text<1>(out, key);
@@ -44,10 +45,12 @@ inline char* write_short_text_attribute(char* out, std::uint32_t tag, std::strin
 template <std::uint32_t kField, class Buffer>
 void append_attribute(Buffer& out, const Attribute& attribute, const ValueLimits& limits) noexcept {
   constexpr std::size_t kShortBytes = 120;  // so that the pair's own length takes one byte
-  if (attribute.value.kind() == ValueKind::kString && attribute.key.size() + attribute.value.as_string().size() <= kShortBytes &&
+  if (attribute.value.kind() == ValueKind::kString &&
+      attribute.key.size() + attribute.value.as_string().size() <= kShortBytes &&
       attribute.value.as_string().size() <= limits.length_max) {
     if (char* at = out.reserve(kShortBytes + 8); at != nullptr) {
-      out.set_end(write_short_text_attribute(at, tag(kField, WireType::kBytes), attribute.key, attribute.value.as_string()));
+      out.set_end(
+          write_short_text_attribute(at, tag(kField, WireType::kBytes), attribute.key, attribute.value.as_string()));
     }
     return;
   }

@@ -13,8 +13,8 @@ void add_one(std::atomic<std::uint64_t>& count) noexcept {  // by the only threa
   count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-/// Why: the reader's core still has these lines from the last time round. Asked for now, they come while the program does
-/// something else, and not while the next record is written. Past the end of a chunk it is without effect.
+/// Why: the reader's core still has these lines from the last time round. Asked for now, they come while the program
+/// does something else, and not while the next record is written. Past the end of a chunk it is without effect.
 void fetch_for_writing(const char* from) noexcept {
   constexpr std::size_t kLineBytes = 64;
   constexpr std::size_t kLines = 6;  // a span of some attributes
