@@ -12,27 +12,37 @@ constexpr std::uint64_t kOnes = 0x0101010101010101;
 constexpr std::uint64_t kHighBits = 0x8080808080808080;
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
-/// Non-zero where one of eight bytes is not a plain character that stands for itself in JSON. The tests for bytes below
-/// a value and for zero bytes are right when no byte has its high bit set, and that is told anyway.
+enum class Style { kJson, kVisible };
+
+/// Non-zero where one of eight bytes is not a plain character that stands for itself. The tests for bytes below a value
+/// and for zero bytes are right when no byte has its high bit set, and that is told anyway.
+template <Style kStyle>
 std::uint64_t special_bytes(std::uint64_t word) noexcept {
-  const std::uint64_t quotes = word ^ (kOnes * '"');
-  const std::uint64_t backslashes = word ^ (kOnes * '\\');
-  return (word | (word - kOnes * 0x20) | (quotes - kOnes) | (backslashes - kOnes)) & kHighBits;
+  const std::uint64_t deletes = word ^ (kOnes * 0x7f);
+  std::uint64_t special = word | (word - kOnes * 0x20) | (deletes - kOnes);
+  if constexpr (kStyle == Style::kJson) {
+    const std::uint64_t quotes = word ^ (kOnes * '"');
+    const std::uint64_t backslashes = word ^ (kOnes * '\\');
+    special |= (quotes - kOnes) | (backslashes - kOnes);
+  }
+  return special & kHighBits;
 }
 
+template <Style kStyle>
 bool is_plain(unsigned char c) noexcept {
-  return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+  return c >= 0x20 && c < 0x7f && (kStyle == Style::kVisible || (c != '"' && c != '\\'));
 }
 
+template <Style kStyle>
 bool all_plain(std::string_view text) noexcept {
   std::size_t at = 0;
   for (; at + 8 <= text.size(); at += 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, text.data() + at, 8);
-    if (special_bytes(word) != 0) return false;
+    if (special_bytes<kStyle>(word) != 0) return false;
   }
   for (; at < text.size(); ++at) {
-    if (!is_plain(static_cast<unsigned char>(text[at]))) return false;
+    if (!is_plain<kStyle>(static_cast<unsigned char>(text[at]))) return false;
   }
   return true;
 }
@@ -58,51 +68,81 @@ char short_escape(unsigned char c) noexcept {
   }
 }
 
+/// Bytes of a control character at the beginning that has no short escape; 0 where there is none.
+std::size_t control_bytes(std::string_view text) noexcept {
+  const auto c = static_cast<unsigned char>(text[0]);
+  if (c < 0x20 || c == 0x7f) return 1;
+  const bool c1 = c == 0xc2 && text.size() > 1 && (static_cast<unsigned char>(text[1]) & 0xe0) == 0x80;
+  return c1 ? 2 : 0;
+}
+
 /// Hands what stands for each character of a text to `put`, piece by piece.
-template <class Put>
+template <Style kStyle, class Put>
 void for_each_piece(std::string_view text, Put put) noexcept {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    if (is_plain(c)) {
-      put(text.substr(at++, 1));
-    } else if (const char letter = short_escape(c); letter != 0) {
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain<kStyle>(static_cast<unsigned char>(text[plain]))) ++plain;
+    if (plain > 0) {
+      put(text.substr(0, plain));
+      text.remove_prefix(plain);
+      continue;
+    }
+    std::size_t taken = 1;
+    if (const char letter = short_escape(static_cast<unsigned char>(text[0])); letter != 0) {
       const char escape[2] = {'\\', letter};
       put({escape, 2});
-      ++at;
-    } else if (c < 0x20) {
-      const char escape[6] = {'\\', 'u', '0', '0', "01"[c >> 4], "0123456789abcdef"[c & 15]};
+    } else if (taken = control_bytes(text); taken > 0) {
+      const auto code = static_cast<unsigned char>(text[taken - 1]);
+      const char escape[6] = {'\\', 'u', '0', '0', "0123456789abcdef"[code >> 4], "0123456789abcdef"[code & 15]};
       put({escape, 6});
-      ++at;
     } else {
-      const std::size_t bytes = utf8_character_bytes(text.data() + at, text.size() - at);
-      put(bytes == 0 ? kReplacement : text.substr(at, bytes));
-      at += bytes == 0 ? 1 : bytes;
+      taken = utf8_character_bytes(text.data(), text.size());
+      put(taken == 0 ? kReplacement : text.substr(0, taken));
+      if (taken == 0) taken = 1;
     }
+    text.remove_prefix(taken);
   }
+}
+
+template <Style kStyle>
+std::size_t bytes_of(std::string_view text) noexcept {
+  if (all_plain<kStyle>(text)) return text.size();
+  std::size_t bytes = 0;
+  for_each_piece<kStyle>(text, [&](std::string_view piece) { bytes += piece.size(); });
+  return bytes;
+}
+
+char* append(char* out, std::string_view piece) noexcept {
+  if (!piece.empty()) std::memcpy(out, piece.data(), piece.size());
+  return out + piece.size();
+}
+
+template <Style kStyle>
+char* write(char* out, std::string_view text) noexcept {
+  if (all_plain<kStyle>(text)) return append(out, text);
+  for_each_piece<kStyle>(text, [&](std::string_view piece) { out = append(out, piece); });
+  return out;
 }
 
 }  // namespace
 
 std::size_t json_text_bytes(std::string_view text) noexcept {
-  if (all_plain(text)) return text.size() + 2;
-  std::size_t bytes = 2;
-  for_each_piece(text, [&](std::string_view piece) { bytes += piece.size(); });
-  return bytes;
+  return bytes_of<Style::kJson>(text) + 2;
 }
 
 char* write_json_text(char* out, std::string_view text) noexcept {
   *out++ = '"';
-  if (all_plain(text)) {
-    if (!text.empty()) std::memcpy(out, text.data(), text.size());
-    out += text.size();
-  } else {
-    for_each_piece(text, [&](std::string_view piece) {
-      std::memcpy(out, piece.data(), piece.size());
-      out += piece.size();
-    });
-  }
+  out = write<Style::kJson>(out, text);
   *out++ = '"';
   return out;
+}
+
+std::size_t visible_text_bytes(std::string_view text) noexcept {
+  return bytes_of<Style::kVisible>(text);
+}
+
+char* write_visible_text(char* out, std::string_view text) noexcept {
+  return write<Style::kVisible>(out, text);
 }
 
 }  // namespace sextant
