@@ -28,8 +28,8 @@ namespace detail {
 /// Of all loggers of one scope. Lives as long as the process.
 struct LoggerState {
   std::atomic<std::uint8_t> least{static_cast<std::uint8_t>(Severity::kOff)};  // severity that is kept
-  std::atomic<bool> sampled_only{false};  // not within traces that are not sampled
-  const ScopeInfo* scope = nullptr;       // null: the nameless one
+  std::atomic<bool> sampled_only{false};                                       // not within traces that are not sampled
+  const ScopeInfo* scope = nullptr;                                            // null: the nameless one
 };
 extern LoggerState nameless_logger;
 }  // namespace detail
@@ -158,7 +158,7 @@ struct LoggerRule {
 
 /// Evaluates what follows the severity only where that is enabled:
 ///   SEXTANT_LOG(logger, sextant::Severity::kDebug, "state", {{"dump", costly_dump()}});
-#define SEXTANT_LOG(logger, severity, ...)                                     \
-  do {                                                                         \
-    if ((logger).enabled(severity)) (logger).log(severity, __VA_ARGS__);       \
+#define SEXTANT_LOG(logger, severity, ...)                               \
+  do {                                                                   \
+    if ((logger).enabled(severity)) (logger).log(severity, __VA_ARGS__); \
   } while (false)

@@ -38,11 +38,12 @@ enum class LogTarget : std::uint8_t { kStdout, kStderr, kFile, kFunction };
 using LogFunction = std::function<void(Severity severity, std::string_view line)>;
 
 /// Lines are written whole, by one write(2) each as a rule. A line that cannot be written (disk full, pipe closed or
-/// full) is counted in Stats::log_lines_lost and does not end the program: SIGPIPE is held back while a line is written.
+/// full) is counted in Stats::log_lines_lost and does not end the program: SIGPIPE is held back while a line is
+/// written.
 struct LogOutput {
   LogTarget target = LogTarget::kStdout;
-  /// Of kFile: appended to, made with mode 0644 where it is not there. When the file is renamed or removed, a new one of
-  /// this name is begun within a second, or at reopen_log_files().
+  /// Of kFile: appended to, made with mode 0644 where it is not there. When the file is renamed or removed, a new one
+  /// of this name is begun within a second, or at reopen_log_files().
   std::string path;
   LogFunction function;               // of kFunction
   Severity least = Severity::kTrace;  // of what LogOptions let through, what is written here

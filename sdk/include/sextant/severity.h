@@ -8,8 +8,8 @@
 
 namespace sextant {
 
-/// Numbers as OpenTelemetry's log data model has them (SeverityNumber). Each name stands for the first of four: 10 to 12
-/// are INFO2 to INFO4.
+/// Numbers as OpenTelemetry's log data model has them (SeverityNumber). Each name stands for the first of four: 10 to
+/// 12 are INFO2 to INFO4.
 enum class Severity : std::uint8_t {
   kTrace = 1,
   kDebug = 5,

@@ -73,7 +73,10 @@ TEST(JsonText, QuotesBackslashesAndControlCharactersAreEscaped) {
 }
 
 TEST(JsonText, BytesThatAreNoUtf8BecomeReplacementCharacters) {
-  EXPECT_EQ(json("a\xff" "b"), "\"a\xef\xbf\xbd" "b\"");
+  EXPECT_EQ(json("a\xff"
+                 "b"),
+            "\"a\xef\xbf\xbd"
+            "b\"");
   EXPECT_EQ(json("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");  // a surrogate
   EXPECT_EQ(json("\xc0\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\"");                  // too long a form of '/'
   EXPECT_EQ(json("cut \xe6\xbc"), "\"cut \xef\xbf\xbd\xef\xbf\xbd\"");

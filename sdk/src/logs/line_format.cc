@@ -90,10 +90,12 @@ void LineFormat::append(LineBuffer& out, const RecordView& record) const noexcep
 }
 
 void LineFormat::append_level(LineBuffer& out, const RecordView& record) const noexcept {
-  for (char c : severity_text(record.severity)) {
-    if (options_.level_case == LevelCase::kLower && c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    out.append({&c, 1});
-  }
+  const std::string_view level = severity_text(record.severity);
+  char* at = out.reserve(level.size());
+  if (at == nullptr) return;
+  const bool lower = options_.level_case == LevelCase::kLower;
+  for (const char c : level) *at++ = lower && c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  out.set_end(at);
 }
 
 /// Whether a field of the line itself has this key.

@@ -56,9 +56,10 @@ TEST(LogLine, OfSlogHasItsKeysInTheirOrder) {
 
 TEST(LogLine, OfJsonHasAllThatIsKnown) {
   const Context context = traced();
-  EXPECT_EQ(line({}, LogEntry(Severity::kWarn, "slow").event_name("tool.slow").context(context), "tools"),
-            R"({"time":"2025-11-16T10:30:00.000Z","level":"warn","logger":"tools","message":"slow","event":"tool.slow",)"
-            R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"})");
+  EXPECT_EQ(
+      line({}, LogEntry(Severity::kWarn, "slow").event_name("tool.slow").context(context), "tools"),
+      R"({"time":"2025-11-16T10:30:00.000Z","level":"warn","logger":"tools","message":"slow","event":"tool.slow",)"
+      R"("trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"})");
 }
 
 TEST(LogLine, IsMadeAsTheSettingsOfAFileSay) {
@@ -86,8 +87,9 @@ TEST(LogLine, AttributesDoNotTakeTheKeysOfItsOwnFields) {
   LogOutput output;
   output.time_format = LogTimeFormat::kNone;
   output.message_key = "a\"b";
-  EXPECT_EQ(line(output, LogEntry(Severity::kInfo, "m").attributes({{"level", "fatal"}, {"a\"b", 1}, {"trace_id", "x"}})),
-            R"({"level":"info","a\"b":"m","attribute.level":"fatal","attribute.a\"b":1,"attribute.trace_id":"x"})");
+  EXPECT_EQ(
+      line(output, LogEntry(Severity::kInfo, "m").attributes({{"level", "fatal"}, {"a\"b", 1}, {"trace_id", "x"}})),
+      R"({"level":"info","a\"b":"m","attribute.level":"fatal","attribute.a\"b":1,"attribute.trace_id":"x"})");
 }
 
 TEST(LogLine, ValuesAreWhatJsonHasForThem) {
@@ -100,7 +102,10 @@ TEST(LogLine, ValuesAreWhatJsonHasForThem) {
   EXPECT_EQ(json_of(std::numeric_limits<double>::infinity()), R"("Infinity")");
   EXPECT_EQ(json_of(-std::numeric_limits<double>::infinity()), R"("-Infinity")");
   EXPECT_EQ(json_of(Value()), "null");
-  EXPECT_EQ(json_of(Bytes{"\x00\xff" "a", 3}), R"("AP9h")");
+  EXPECT_EQ(json_of(Bytes{"\x00\xff"
+                          "a",
+                          3}),
+            R"("AP9h")");
   EXPECT_EQ(json_of(Bytes{"ab", 2}), R"("YWI=")");
   EXPECT_EQ(json_of(Bytes{"a", 1}), R"("YQ==")");
   EXPECT_EQ(json_of(Bytes{}), R"("")");
@@ -145,13 +150,12 @@ TEST(LogLine, OfTextIsReadByPeople) {
   output.level_case = LevelCase::kUpper;
   const Context context = traced();
   const Attribute attributes[] = {{"steps", 3}, {"name", "two words"}, {"empty", ""}, {"a key", "x=y"}, {"id", "p-1"}};
-  const LogEntry entry = LogEntry(Severity::kInfo, "plan \"made\"")
-                             .attributes({attributes, 5})
-                             .event_name("plan.made")
-                             .context(context);
-  EXPECT_EQ(line(output, entry, "planner"),
-            "2025-11-16T10:30:00.000Z INFO  planner: plan \"made\" event=plan.made steps=3 name=\"two words\" empty=\"\" "
-            "\"a key\"=\"x=y\" id=p-1 trace_id=4bf92f3577b34da6a3ce929d0e0e4736 span_id=00f067aa0ba902b7");
+  const LogEntry entry =
+      LogEntry(Severity::kInfo, "plan \"made\"").attributes({attributes, 5}).event_name("plan.made").context(context);
+  EXPECT_EQ(
+      line(output, entry, "planner"),
+      "2025-11-16T10:30:00.000Z INFO  planner: plan \"made\" event=plan.made steps=3 name=\"two words\" empty=\"\" "
+      "\"a key\"=\"x=y\" id=p-1 trace_id=4bf92f3577b34da6a3ce929d0e0e4736 span_id=00f067aa0ba902b7");
 }
 
 TEST(LogLine, OfTextCannotBeForged) {

@@ -25,7 +25,8 @@ Severity severity_of_line(std::string_view line, Severity otherwise) noexcept {
   while (begin < line.size() && (line[begin] == ' ' || line[begin] == '[' || line[begin] == '(')) ++begin;
   std::size_t end = begin;
   while (end < line.size() && is_letter_or_digit(line[end])) ++end;
-  const bool bracketed = begin > 0 && line[begin - 1] != ' ' && end < line.size() && (line[end] == ']' || line[end] == ')');
+  const bool bracketed =
+      begin > 0 && line[begin - 1] != ' ' && end < line.size() && (line[end] == ']' || line[end] == ')');
   const bool ended = bracketed || (end < line.size() && line[end] == ':');
   const bool is_name = end > begin && !(line[begin] >= '0' && line[begin] <= '9');
   if (!ended || !is_name) return otherwise;
@@ -87,8 +88,8 @@ void LogStreambuf::take(std::string_view text) {
 void LogStreambuf::log_line(std::string_view line) const {
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   if (line.empty()) return;
-  const Severity severity = options_.severity_of ? options_.severity_of(line, options_.severity)
-                                                 : severity_of_line(line, options_.severity);
+  const Severity severity =
+      options_.severity_of ? options_.severity_of(line, options_.severity) : severity_of_line(line, options_.severity);
   logger_.log(severity, line);
 }
 

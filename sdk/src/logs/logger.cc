@@ -124,8 +124,17 @@ void process(const Runtime& runtime, const RecordView& record, const Context& co
   otlp::KeptAttributes kept_ones(draft.all(), runtime.attributes_max);
   const bool same = draft.severity == record.severity;
   publish(runtime,
-          {record.scope, record.span, draft.severity, same ? record.severity_text : severity_text(draft.severity),
-           draft.body, draft.event_name, {}, kept_ones, record.limits, record.time_ns, record.observed_ns},
+          {record.scope,
+           record.span,
+           draft.severity,
+           same ? record.severity_text : severity_text(draft.severity),
+           draft.body,
+           draft.event_name,
+           {},
+           kept_ones,
+           record.limits,
+           record.time_ns,
+           record.observed_ns},
           state, now);
 }
 
@@ -250,17 +259,18 @@ void Logger::handle(const logs::Runtime& runtime, const LogEntry& entry) const n
   const auto reserved = static_cast<std::uint32_t>(first_count);
   otlp::KeptAttributes kept(entry.attributes_,
                             runtime.attributes_max > reserved ? runtime.attributes_max - reserved : 0);
-  const logs::RecordView record{state_->scope != nullptr ? *state_->scope : detail::scope_at(0),
-                                context.span(),
-                                entry.severity_,
-                                entry.severity_text_.empty() ? sextant::severity_text(entry.severity_) : entry.severity_text_,
-                                entry.body_,
-                                entry.event_name_,
-                                {first, first_count},
-                                kept,
-                                {runtime.value_length_max},
-                                logs::given_or(entry.time_, wall),
-                                logs::given_or(entry.observed_time_, wall)};
+  const logs::RecordView record{
+      state_->scope != nullptr ? *state_->scope : detail::scope_at(0),
+      context.span(),
+      entry.severity_,
+      entry.severity_text_.empty() ? sextant::severity_text(entry.severity_) : entry.severity_text_,
+      entry.body_,
+      entry.event_name_,
+      {first, first_count},
+      kept,
+      {runtime.value_length_max},
+      logs::given_or(entry.time_, wall),
+      logs::given_or(entry.observed_time_, wall)};
   runtime.processors.empty() ? logs::publish(runtime, record, state, now)
                              : logs::process(runtime, record, context, state, now);
 }

@@ -179,7 +179,8 @@ TEST(Logger, OffIsOff) {
 
 TEST(Logger, LoggersMayHaveLevelsOfTheirOwn) {
   LogOptions options;
-  options.loggers = {{"net.*", Severity::kDebug, false}, {"net.http", Severity::kError, false}, {"", Severity::kFatal, false}};
+  options.loggers = {
+      {"net.*", Severity::kDebug, false}, {"net.http", Severity::kError, false}, {"", Severity::kFatal, false}};
   const Logger before = sextant::logger("net.dns");
   EXPECT_FALSE(before.enabled(Severity::kFatal)) << "no SDK runs";
   {
@@ -261,7 +262,7 @@ TEST(Logger, RatesOfNothingAndOfAllAreExact) {
 }
 
 TEST(Logger, WrongRatesAreAnErrorThatSaysWhatIsRight) {
-  const auto error_with = [](double LogOptions::*rate, double value) {
+  const auto error_with = [](double LogOptions::* rate, double value) {
     Options options;
     options.logs.*rate = value;
     auto sdk = Sdk::start(std::move(options));

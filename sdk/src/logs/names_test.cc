@@ -1,3 +1,4 @@
+// Severities, time formats and outputs by name.
 #include <gtest/gtest.h>
 
 #include "logs/test_kit.h"

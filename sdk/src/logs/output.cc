@@ -19,6 +19,7 @@ namespace logs {
 namespace {
 
 constexpr std::int64_t kLookEveryNs = 1'000'000'000;
+constexpr int kClosed = -1;       // instead of an error number: the SDK has stopped, which is nobody's fault
 constexpr int kRestWaitMs = 100;  // for room for the rest of a line whose beginning stands
 
 std::atomic<std::uint32_t> reopen_requests{0};
@@ -63,9 +64,10 @@ Result<std::unique_ptr<Output>> Output::open(LogOutput options) {
 /// Requires: the lock, or that nobody else knows this. What is open stays so where the new one cannot be opened.
 bool Output::open_file() noexcept {
   // Non-blocking: a FIFO without a reader is an error, and one that is full loses lines instead of time.
-  const int opened = ::open(options_.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
+  const int opened =
+      ::open(options_.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
   if (opened < 0) return false;
-  struct stat status {};
+  struct stat status{};
   if (fstat(opened, &status) == 0) {
     device_ = status.st_dev;
     inode_ = status.st_ino;
@@ -110,14 +112,14 @@ void Output::write(const RecordView& record, std::int64_t monotonic_ns) noexcept
     if (error == 0) error = write_line(record.severity, line.view(), monotonic_ns);
   }
   (error == 0 ? written_ : lost_).fetch_add(1, std::memory_order_relaxed);
-  if (error == 0) return;
+  if (error == 0 || error == kClosed) return;
   if (error == EPIPE && hold) hold->expect();
   log_once_a_minute(LogLevel::kWarn, "lines of logs cannot be written", name() + ": " + reason(error));
 }
 
 /// Requires: the lock. An error number, 0 for none.
 int Output::write_line(Severity severity, std::string_view line, std::int64_t monotonic_ns) noexcept {
-  if (closed_.load(std::memory_order_relaxed)) return EBADF;
+  if (closed_.load(std::memory_order_relaxed)) return kClosed;
   if (options_.target == LogTarget::kFunction) {
     options_.function(severity, line.substr(0, line.size() - 1));
     return 0;
@@ -136,7 +138,7 @@ void Output::follow_name(std::int64_t monotonic_ns) noexcept {
   const bool asked = requests != reopened_;
   if (!asked && monotonic_ns - looked_at_ns_ < kLookEveryNs) return;
   looked_at_ns_ = monotonic_ns;
-  struct stat status {};
+  struct stat status{};
   const bool same = stat(options_.path.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_;
   if (asked || !same) open_file();
   reopened_ = requests;

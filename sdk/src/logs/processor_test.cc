@@ -1,3 +1,4 @@
+// What processors may do to a record, and where the result goes.
 #include "sextant/log_processor.h"
 
 #include <gtest/gtest.h>
@@ -38,8 +39,7 @@ TEST(LogProcessor, RedactsWhatGoesToExportersAndToLines) {
   options.outputs.push_back(lines.output(bare));
   Running running(options);
   sextant::logger("redact").info("secret", {{"api_key", "sk-123"}, {"password", "p"}, {"kept", 1}});
-  EXPECT_EQ(lines.last(),
-            R"({"level":"info","message":"body of 3","api_key":"sk-***","kept":1,"added":["a","b"]})");
+  EXPECT_EQ(lines.last(), R"({"level":"info","message":"body of 3","api_key":"sk-***","kept":1,"added":["a","b"]})");
   const Received record = running.record();
   EXPECT_EQ(record.body, "body of 3");
   EXPECT_EQ(record.attribute("api_key"), "sk-***");

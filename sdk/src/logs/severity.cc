@@ -9,17 +9,18 @@ namespace {
 
 constexpr unsigned kHighest = 24;
 
-constexpr std::string_view kTexts[kHighest + 1] = {
-    "",     "TRACE", "TRACE2", "TRACE3", "TRACE4", "DEBUG", "DEBUG2", "DEBUG3", "DEBUG4", "INFO",   "INFO2",  "INFO3", "INFO4",
-    "WARN", "WARN2", "WARN3",  "WARN4",  "ERROR",  "ERROR2", "ERROR3", "ERROR4", "FATAL", "FATAL2", "FATAL3", "FATAL4"};
+constexpr std::string_view kTexts[kHighest + 1] = {"",       "TRACE",  "TRACE2", "TRACE3", "TRACE4", "DEBUG",  "DEBUG2",
+                                                   "DEBUG3", "DEBUG4", "INFO",   "INFO2",  "INFO3",  "INFO4",  "WARN",
+                                                   "WARN2",  "WARN3",  "WARN4",  "ERROR",  "ERROR2", "ERROR3", "ERROR4",
+                                                   "FATAL",  "FATAL2", "FATAL3", "FATAL4"};
 
 struct Other {
   std::string_view name;
   Severity severity;
 };
-constexpr Other kOthers[] = {{"NOTICE", static_cast<Severity>(10)}, {"WARNING", Severity::kWarn},
-                             {"ERR", Severity::kError},             {"CRITICAL", Severity::kFatal},
-                             {"OFF", Severity::kOff},               {"NONE", Severity::kOff}};
+constexpr Other kOthers[] = {
+    {"NOTICE", static_cast<Severity>(10)}, {"WARNING", Severity::kWarn}, {"ERR", Severity::kError},
+    {"CRITICAL", Severity::kFatal},        {"OFF", Severity::kOff},      {"NONE", Severity::kOff}};
 
 std::string upper(std::string_view text) {
   std::string made(text);

@@ -5,8 +5,8 @@
 
 namespace sextant::logs {
 
-/// Thread-confined. As long as it lives SIGPIPE does not reach this thread, and none of that time reaches it later. What
-/// the program itself has set for the signal stays as it is.
+/// Thread-confined. As long as it lives SIGPIPE does not reach this thread, and none of that time reaches it later.
+/// What the program itself has set for the signal stays as it is.
 class SigpipeHold {
  public:
   SigpipeHold() noexcept;

@@ -60,8 +60,9 @@ inline std::string read_value(std::string_view bytes) {
 inline std::pair<std::string, std::string> read_pair(std::string_view bytes) {
   std::pair<std::string, std::string> read;
   otlp::Reader pair(bytes);
-  while (pair.next()) (pair.field() == 1 ? read.first : read.second) =
-      pair.field() == 1 ? std::string(pair.bytes()) : read_value(pair.bytes());
+  while (pair.next())
+    (pair.field() == 1 ? read.first : read.second) =
+        pair.field() == 1 ? std::string(pair.bytes()) : read_value(pair.bytes());
   return read;
 }
 
@@ -71,18 +72,41 @@ inline Received read_record(std::string_view bytes) {
   while (fields.next()) {
     const std::string text(fields.bytes());
     switch (fields.field()) {
-      case 1: read.time_ns = fields.number(); break;
-      case 2: read.severity = fields.number(); break;
-      case 3: read.severity_text = text; break;
-      case 5: read.body = read_value(fields.bytes()); break;
-      case 6: read.attributes.push_back(read_pair(fields.bytes())); break;
-      case 7: read.dropped_attributes = fields.number(); break;
-      case 8: read.flags = fields.number(); break;
-      case 9: read.trace_id = text; break;
-      case 10: read.span_id = text; break;
-      case 11: read.observed_ns = fields.number(); break;
-      case 12: read.event_name = text; break;
-      default: ADD_FAILURE() << "field " << fields.field() << " is none of LogRecord";
+      case 1:
+        read.time_ns = fields.number();
+        break;
+      case 2:
+        read.severity = fields.number();
+        break;
+      case 3:
+        read.severity_text = text;
+        break;
+      case 5:
+        read.body = read_value(fields.bytes());
+        break;
+      case 6:
+        read.attributes.push_back(read_pair(fields.bytes()));
+        break;
+      case 7:
+        read.dropped_attributes = fields.number();
+        break;
+      case 8:
+        read.flags = fields.number();
+        break;
+      case 9:
+        read.trace_id = text;
+        break;
+      case 10:
+        read.span_id = text;
+        break;
+      case 11:
+        read.observed_ns = fields.number();
+        break;
+      case 12:
+        read.event_name = text;
+        break;
+      default:
+        ADD_FAILURE() << "field " << fields.field() << " is none of LogRecord";
     }
   }
   EXPECT_FALSE(fields.failed());

@@ -52,9 +52,8 @@ TEST(KeptAttributes, ListsOfAnyLengthHaveEachKeyOnce) {
     }
     KeptAttributes kept(all, 1'000);
     std::map<std::string, std::int64_t> seen;
-    kept.for_each([&](const Attribute& attribute) {
-      ASSERT_TRUE(seen.emplace(attribute.key, attribute.value.as_int()).second);
-    });
+    kept.for_each(
+        [&](const Attribute& attribute) { ASSERT_TRUE(seen.emplace(attribute.key, attribute.value.as_int()).second); });
     ASSERT_EQ(seen, last);
   }
 }

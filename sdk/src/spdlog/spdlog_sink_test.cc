@@ -1,3 +1,4 @@
+// spdlog messages as records: levels, scopes, places in the code.
 #include <gtest/gtest.h>
 #include <spdlog/logger.h>
 
