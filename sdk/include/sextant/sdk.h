@@ -14,6 +14,9 @@
 #include <vector>
 
 #include "sextant/exporter.h"
+#include "sextant/log.h"
+#include "sextant/log_output.h"
+#include "sextant/log_processor.h"
 #include "sextant/processor.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
@@ -45,6 +48,22 @@ struct ResourceAttribute {
   std::string value;
 };
 
+struct LogOptions {
+  bool enabled = true;
+  Severity least = Severity::kInfo;  // of what is kept; what is below costs nothing
+  bool sampled_only = false;         // records within traces that are not sampled are left out
+  std::vector<LoggerRule> loggers;   // of those that fit a logger the last one counts
+  double trace_sample_rate = 1;      // shares of such records that are kept, 0 to 1
+  double debug_sample_rate = 1;
+  double info_sample_rate = 1;
+  std::uint32_t attributes_max = 128;
+  std::size_t value_length_max = SIZE_MAX;  // characters of texts in attributes
+  std::vector<std::shared_ptr<LogProcessor>> processors;
+  std::vector<LogOutput> outputs;  // lines, beside what exporters get
+  bool exported = true;            // whether exporters get anything
+  QueueOptions queue{2048, std::size_t{16} << 20, 512, std::chrono::milliseconds(1'000)};
+};
+
 struct Options {
   std::string service_name;  // empty: of OTEL_SERVICE_NAME and the like, else unknown_service:PROGRAM
   std::string service_version;
@@ -58,6 +77,8 @@ struct Options {
   Limits span_limits;
   QueueOptions span_queue;
   std::chrono::milliseconds span_timeout{0};  // spans open for longer are ended and marked; 0: never
+
+  LogOptions logs;
 
   std::vector<ExporterPtr> exporters;
   ExportSettings export_settings;
@@ -80,6 +101,15 @@ struct Stats {
   std::uint64_t spans_timed_out = 0;
   std::size_t spans_open = 0;
   std::size_t spans_queued = 0;
+
+  std::uint64_t logs_written = 0;      // into the queue
+  std::uint64_t logs_dropped = 0;      // the queue was full, memory was out, or logged by what handles logs
+  std::uint64_t logs_sampled_out = 0;  // by rate, or since their trace is not sampled
+  std::uint64_t logs_discarded = 0;    // by processors
+  std::size_t logs_queued = 0;
+  std::uint64_t log_lines_written = 0;
+  std::uint64_t log_lines_lost = 0;  // could not be written
+
   std::vector<ExporterCounts> exporters;
 };
 

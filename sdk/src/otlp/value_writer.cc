@@ -6,14 +6,6 @@ namespace {
 // AnyValue: string_value = 1, bool_value = 2, int_value = 3, double_value = 4, array_value = 5, kvlist_value = 6,
 // bytes_value = 7. ArrayValue and KeyValueList hold their elements in field 1.
 
-Bytes cut(Bytes bytes, const ValueLimits& limits) noexcept {
-  return {bytes.data, bytes.size < limits.length_max ? bytes.size : limits.length_max};
-}
-
-std::string_view cut(std::string_view text, const ValueLimits& limits) noexcept {
-  return text.size() <= limits.length_max ? text : first_characters(text, limits.length_max);
-}
-
 template <class T>
 std::size_t list_size(View<T> list, const ValueLimits& limits, int depth) noexcept {
   std::size_t size = 0;
@@ -67,6 +59,14 @@ std::string_view first_characters(std::string_view text, std::size_t characters)
     if (starts && characters-- == 0) break;
   }
   return text.substr(0, at);
+}
+
+std::string_view cut(std::string_view text, const ValueLimits& limits) noexcept {
+  return text.size() <= limits.length_max ? text : first_characters(text, limits.length_max);
+}
+
+Bytes cut(Bytes bytes, const ValueLimits& limits) noexcept {
+  return {bytes.data, bytes.size < limits.length_max ? bytes.size : limits.length_max};
 }
 
 std::size_t value_size(const Value& value, const ValueLimits& limits, int depth) noexcept {

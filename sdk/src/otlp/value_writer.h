@@ -21,6 +21,10 @@ struct ValueLimits {
 /// The first `characters` of UTF-8 text; never part of a character.
 std::string_view first_characters(std::string_view text, std::size_t characters) noexcept;
 
+/// What the limits leave of it.
+std::string_view cut(std::string_view text, const ValueLimits& limits) noexcept;
+Bytes cut(Bytes bytes, const ValueLimits& limits) noexcept;
+
 /// Bytes of an AnyValue.
 std::size_t value_size(const Value& value, const ValueLimits& limits, int depth = 0) noexcept;
 /// Requires: room for value_size() with the same arguments.

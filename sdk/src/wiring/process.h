@@ -23,6 +23,7 @@ class Running {
 struct Process {
   Waker waker;
   queue::RecordQueue spans{{}, waker};
+  queue::RecordQueue logs{{}, waker};
   std::mutex mutex;  // starts and stops
   Running* running = nullptr;
 };

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "export/pipeline.h"
 #include "export/queue_source.h"
+#include "logs/runtime.h"
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
 #include "wiring/process.h"
@@ -33,9 +34,12 @@ struct Sdk::Impl final : wiring::Running {
   trace::SpanCounts counts_before;
   std::uint64_t written_before = 0;
   std::uint64_t dropped_before = 0;
+  logs::LogCounts log_counts_before;
+  std::uint64_t logs_written_before = 0;
+  std::uint64_t logs_dropped_before = 0;
 
   explicit Impl(Options given) : options(std::move(given)), pipeline(process().waker, options.export_settings) {}
-  void start();
+  Result<bool> start();
   FlushResult stop(std::chrono::milliseconds timeout);
   FlushResult flush(std::chrono::milliseconds timeout);
   FlushResult result(bool complete) const;
@@ -45,11 +49,16 @@ struct Sdk::Impl final : wiring::Running {
 
  private:
   void install_tracing();
+  Result<std::unique_ptr<logs::Runtime>> make_logs() const;
+  void start_logs(std::unique_ptr<logs::Runtime> runtime, const exporting::EncodedResource& resource);
+  void add_log_stats(Stats& stats) const;
   void start_watching_timeouts();
 };
 
-void Sdk::Impl::start() {
+Result<bool> Sdk::Impl::start() {
   Process& all = process();
+  auto logging = make_logs();
+  if (!logging) return Error{logging.error()};
   const exporting::EncodedResource resource = wiring::make_resource(options);
   counts_before = trace::span_counts();
   written_before = all.spans.written();
@@ -63,7 +72,9 @@ void Sdk::Impl::start() {
   pipeline.every(std::chrono::seconds(1), align_clocks);
   if (options.span_timeout.count() > 0) start_watching_timeouts();
   if (options.traces) install_tracing();
+  start_logs(std::move(*logging), resource);
   pipeline.start();
+  return true;
 }
 
 void Sdk::Impl::install_tracing() {
@@ -78,6 +89,63 @@ void Sdk::Impl::install_tracing() {
   trace::install(std::move(runtime));
 }
 
+/// Null where nothing is to be logged.
+Result<std::unique_ptr<logs::Runtime>> Sdk::Impl::make_logs() const {
+  const LogOptions& given = options.logs;
+  std::unique_ptr<logs::Runtime> runtime;
+  if (!given.enabled) return runtime;
+  runtime = std::make_unique<logs::Runtime>();
+  runtime->least = given.least;
+  runtime->sampled_only = given.sampled_only;
+  runtime->rules = given.loggers;
+  runtime->attributes_max = given.attributes_max;
+  runtime->value_length_max = given.value_length_max;
+  runtime->processors = given.processors;
+  runtime->queue = given.exported ? &process().logs : nullptr;
+  const std::pair<const char*, double> rates[] = {{"trace_sample_rate", given.trace_sample_rate},
+                                                  {"debug_sample_rate", given.debug_sample_rate},
+                                                  {"info_sample_rate", given.info_sample_rate}};
+  for (std::size_t i = 0; i < std::size(rates); ++i) {
+    const auto& [name, rate] = rates[i];
+    if (!(rate >= 0 && rate <= 1))
+      return Error{std::string("logs.") + name + " is " + std::to_string(rate) + ": give a share from 0 to 1"};
+    runtime->kept[i] = logs::share_of(rate);
+  }
+  for (const LogOutput& output : given.outputs) {
+    auto opened = logs::Output::open(output);
+    if (!opened) return Error{opened.error()};
+    runtime->outputs.push_back(std::move(*opened));
+  }
+  return runtime;
+}
+
+void Sdk::Impl::start_logs(std::unique_ptr<logs::Runtime> runtime, const exporting::EncodedResource& resource) {
+  queue::RecordQueue& records = process().logs;
+  log_counts_before = logs::log_counts();
+  logs_written_before = records.written();
+  logs_dropped_before = records.dropped();
+  const QueueOptions& queue = options.logs.queue;
+  if (runtime != nullptr && runtime->queue != nullptr) {
+    pipeline.add_source(std::make_shared<exporting::QueueSource>(
+        Signal::kLogs, records, exporting::BatchSettings{queue.delay, queue.batch_items_max}, resource));
+    records.open({queue.items_max, queue.bytes_max, queue.batch_items_max});
+  }
+  logs::install(std::move(runtime));
+}
+
+void Sdk::Impl::add_log_stats(Stats& stats) const {
+  const logs::LogCounts now = logs::log_counts();
+  const std::uint64_t refused = now.refused - log_counts_before.refused;
+  stats.logs_written = process().logs.written() - logs_written_before;
+  stats.logs_dropped = process().logs.dropped() - logs_dropped_before + refused;
+  stats.logs_sampled_out = now.sampled_out - log_counts_before.sampled_out;
+  stats.logs_discarded = now.discarded - log_counts_before.discarded;
+  stats.logs_queued = process().logs.queued();
+  if (!options.logs.enabled) return;
+  stats.log_lines_written = now.lines.written;
+  stats.log_lines_lost = now.lines.lost;
+}
+
 void Sdk::Impl::start_watching_timeouts() {
   const std::chrono::nanoseconds timeout = options.span_timeout;
   const auto period =
@@ -87,12 +155,15 @@ void Sdk::Impl::start_watching_timeouts() {
 
 void Sdk::Impl::restart_in_child() noexcept {
   written_before = dropped_before = 0;
+  logs_written_before = logs_dropped_before = 0;
   pipeline.restart_in_child();
 }
 
 FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
   trace::install(nullptr);
+  logs::install(nullptr);
   process().spans.close();
+  process().logs.close();
   return result(pipeline.stop(Deadline::after(timeout)));
 }
 
@@ -104,7 +175,7 @@ FlushResult Sdk::Impl::result(bool complete) const {
   FlushResult result;
   result.complete = complete;
   const Stats counted = stats();
-  result.lost = counted.spans_dropped + counted.spans_unrecorded;
+  result.lost = counted.spans_dropped + counted.spans_unrecorded + counted.logs_dropped;
   for (const ExporterCounts& exporter : counted.exporters) {
     result.lost += exporter.lost + exporter.rejected;
     if (complete) continue;
@@ -125,6 +196,7 @@ Stats Sdk::Impl::stats() const {
   stats.spans_timed_out = now.timed_out - counts_before.timed_out;
   stats.spans_open = now.open;
   stats.spans_queued = process().spans.queued();
+  add_log_stats(stats);
   stats.exporters = pipeline.counts();
   return stats;
 }
@@ -148,9 +220,10 @@ Result<Sdk> Sdk::start(Options options) {
   const std::lock_guard<std::mutex> lock(all.mutex);
   if (all.running != nullptr)
     return Error{"an SDK runs already in this process: shut it down before another one starts"};
+  auto impl = std::make_unique<Impl>(std::move(options));
+  if (auto started = impl->start(); !started) return Error{started.error()};
   Sdk sdk;
-  sdk.impl_ = std::make_unique<Impl>(std::move(options));
-  sdk.impl_->start();
+  sdk.impl_ = std::move(impl);
   all.running = sdk.impl_.get();
   return sdk;
 }

@@ -1,0 +1,6 @@
+// The benchmarks of logs.
+#pragma once
+
+namespace sextant::bench {
+void run_logs();
+}
