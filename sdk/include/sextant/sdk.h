@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sextant/exporter.h"
+#include "sextant/metric_options.h"
 #include "sextant/processor.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
@@ -59,6 +60,8 @@ struct Options {
   QueueOptions span_queue;
   std::chrono::milliseconds span_timeout{0};  // spans open for longer are ended and marked; 0: never
 
+  MetricOptions metrics;
+
   std::vector<ExporterPtr> exporters;
   ExportSettings export_settings;
   /// How long the end of the process, or of the Sdk object, waits for a receiver.
@@ -80,6 +83,7 @@ struct Stats {
   std::uint64_t spans_timed_out = 0;
   std::size_t spans_open = 0;
   std::size_t spans_queued = 0;
+  MetricStats metrics;
   std::vector<ExporterCounts> exporters;
 };
 

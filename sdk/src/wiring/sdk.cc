@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "export/pipeline.h"
 #include "export/queue_source.h"
+#include "metrics/metric_source.h"
+#include "metrics/store.h"
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
 #include "wiring/resource.h"
@@ -45,6 +47,7 @@ struct Sdk::Impl {
   trace::SpanCounts counts_before;
   std::uint64_t written_before = 0;
   std::uint64_t dropped_before = 0;
+  MetricStats metrics_before;
 
   explicit Impl(Options given) : options(std::move(given)), pipeline(process().waker, options.export_settings) {}
   void start();
@@ -73,6 +76,11 @@ void Sdk::Impl::start() {
   pipeline.every(std::chrono::seconds(1), align_clocks);
   if (options.span_timeout.count() > 0) start_watching_timeouts();
   if (options.traces) install_tracing();
+  metrics_before = metrics::stats();
+  if (options.metrics.on) {
+    metrics::install(options.metrics, resource.bytes);
+    pipeline.add_source(std::make_shared<metrics::MetricSource>(options.metrics, resource));
+  }
   pipeline.start();
 }
 
@@ -98,7 +106,9 @@ void Sdk::Impl::start_watching_timeouts() {
 FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
   trace::install(nullptr);
   process().spans.close();
-  return result(pipeline.stop(Deadline::after(timeout)));
+  const bool complete = pipeline.stop(Deadline::after(timeout));
+  metrics::uninstall();
+  return result(complete);
 }
 
 FlushResult Sdk::Impl::flush(std::chrono::milliseconds timeout) {
@@ -130,6 +140,11 @@ Stats Sdk::Impl::stats() const {
   stats.spans_timed_out = now.timed_out - counts_before.timed_out;
   stats.spans_open = now.open;
   stats.spans_queued = process().spans.queued();
+  stats.metrics = metrics::stats();
+  stats.metrics.refused -= metrics_before.refused;
+  stats.metrics.unrecorded -= metrics_before.unrecorded;
+  stats.metrics.overflowed -= metrics_before.overflowed;
+  stats.metrics.collections -= metrics_before.collections;
   stats.exporters = pipeline.counts();
   return stats;
 }
@@ -153,6 +168,7 @@ Result<Sdk> Sdk::start(Options options) {
   const std::lock_guard<std::mutex> lock(all.mutex);
   if (all.running != nullptr)
     return Error{"an SDK runs already in this process: shut it down before another one starts"};
+  if (const auto checked = metrics::check_options(options.metrics); !checked) return Error{checked.error()};
   Sdk sdk;
   sdk.impl_ = std::make_unique<Impl>(std::move(options));
   sdk.impl_->start();
