@@ -10,6 +10,8 @@
 #include "export/pipeline.h"
 #include "export/queue_source.h"
 #include "logs/runtime.h"
+#include "metrics/metric_source.h"
+#include "metrics/store.h"
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
 #include "wiring/process.h"
@@ -37,6 +39,7 @@ struct Sdk::Impl final : wiring::Running {
   logs::LogCounts log_counts_before;
   std::uint64_t logs_written_before = 0;
   std::uint64_t logs_dropped_before = 0;
+  MetricStats metrics_before;
 
   explicit Impl(Options given) : options(std::move(given)), pipeline(process().waker, options.export_settings) {}
   Result<bool> start();
@@ -57,6 +60,7 @@ struct Sdk::Impl final : wiring::Running {
 
 Result<bool> Sdk::Impl::start() {
   Process& all = process();
+  if (const auto checked = metrics::check_options(options.metrics); !checked) return Error{checked.error()};
   auto logging = make_logs();
   if (!logging) return Error{logging.error()};
   const exporting::EncodedResource resource = wiring::make_resource(options);
@@ -73,6 +77,11 @@ Result<bool> Sdk::Impl::start() {
   if (options.span_timeout.count() > 0) start_watching_timeouts();
   if (options.traces) install_tracing();
   start_logs(std::move(*logging), resource);
+  metrics_before = metrics::stats();
+  if (options.metrics.on) {
+    metrics::install(options.metrics, resource.bytes);
+    pipeline.add_source(std::make_shared<metrics::MetricSource>(options.metrics, resource));
+  }
   pipeline.start();
   return true;
 }
@@ -164,7 +173,9 @@ FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
   logs::install(nullptr);
   process().spans.close();
   process().logs.close();
-  return result(pipeline.stop(Deadline::after(timeout)));
+  const bool complete = pipeline.stop(Deadline::after(timeout));
+  metrics::uninstall();
+  return result(complete);
 }
 
 FlushResult Sdk::Impl::flush(std::chrono::milliseconds timeout) {
@@ -197,6 +208,11 @@ Stats Sdk::Impl::stats() const {
   stats.spans_open = now.open;
   stats.spans_queued = process().spans.queued();
   add_log_stats(stats);
+  stats.metrics = metrics::stats();
+  stats.metrics.refused -= metrics_before.refused;
+  stats.metrics.unrecorded -= metrics_before.unrecorded;
+  stats.metrics.overflowed -= metrics_before.overflowed;
+  stats.metrics.collections -= metrics_before.collections;
   stats.exporters = pipeline.counts();
   return stats;
 }
