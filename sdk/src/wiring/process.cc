@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "logs/runtime.h"
+#include "metrics/store.h"
 #include "scope/scope_registry.h"
 #include "trace/runtime.h"
 #include "trace/thread_state.h"
@@ -25,6 +26,7 @@ void before_fork() {
   Process& all = process();
   detail::lock_scopes_for_fork();
   trace::lock_for_fork();
+  metrics::before_fork();
   logs::hold_for_fork();
   all.spans.lanes_mutex().lock();
   all.logs.lanes_mutex().lock();
@@ -40,6 +42,7 @@ void unlock_queues() {
 void in_parent() {
   unlock_queues();
   logs::release_in_parent();
+  metrics::after_fork_in_parent();
   trace::unlock_after_fork();
   detail::unlock_scopes_after_fork();
 }
@@ -54,6 +57,7 @@ void in_child() {
   trace::thread_state.lane = nullptr;
   unlock_queues();
   logs::release_in_child();
+  metrics::after_fork_in_child();
   trace::unlock_after_fork();
   detail::unlock_scopes_after_fork();
   if (all.running != nullptr) all.running->restart_in_child();
