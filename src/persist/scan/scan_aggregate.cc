@@ -92,11 +92,7 @@ class SpanAggregator {
     for (size_t i = 0; i + 1 < heads.size(); ++i) {
       if (heads[i] == heads[i + 1]) marks[i] = marks[i + 1] = true;
     }
-    for (Part& part : parts_) {
-      if (part.batch) continue;
-      part.shared = shared_rows_of(part, heads);
-      mark_common(heads, part.contents->index().traces, marks);
-    }
+    mark_shared_in_segments(heads, marks);
     for (size_t i = 0; i < heads.size(); ++i) {
       if (marks[i]) shared_in_heads_.push_back(heads[i]);
     }
@@ -104,20 +100,30 @@ class SpanAggregator {
     for (const Part& part : parts_) shared_bytes_ += part.shared.byte_size() + part.deleted.byte_size();
   }
 
-  RowRanges shared_rows_of(const Part& part, std::span<const uint32_t> heads) const {
-    const std::vector<TraceEntry>& traces = part.contents->index().traces;
-    std::vector<bool> marks(traces.size());
-    mark_common(traces, heads, marks);
-    for (const Part& other : parts_) {
-      if (&other == &part || other.batch || !overlap(part, other)) continue;
-      mark_common(traces, other.contents->index().traces, marks);
+  /// Segments stand before heads in `parts_`.
+  void mark_shared_in_segments(std::span<const uint32_t> heads, std::vector<bool>& head_marks) {
+    std::vector<std::vector<bool>> marks;
+    for (const Part& part : parts_) {
+      if (part.batch) break;
+      const SegmentIndex& index = part.contents->index();
+      std::vector<bool>& own = marks.emplace_back(index.traces.size());
+      mark_common(index.traces, heads, own);
+      mark_common(heads, index.traces, head_marks);
+      for (size_t other = 0; other + 1 < marks.size(); ++other) {
+        if (!overlap(part, parts_[other])) continue;
+        mark_common(index, parts_[other].contents->index(), own, marks[other]);
+      }
     }
-    RowRanges shared;
-    for (size_t i = 0; i < traces.size(); ++i) {
-      if (marks[i]) shared.add(traces[i].first_row, traces[i].first_row + traces[i].rows);
+    for (size_t i = 0; i < marks.size(); ++i) parts_[i].shared = marked_rows(parts_[i].contents->index(), marks[i]);
+  }
+
+  static RowRanges marked_rows(const SegmentIndex& index, const std::vector<bool>& marks) {
+    RowRanges rows;
+    for (size_t i = 0; i < marks.size(); ++i) {
+      if (marks[i]) rows.add(index.traces[i].first_row, index.traces[i].first_row + index.traces[i].rows);
     }
-    shared.sort();
-    return shared;
+    rows.sort();
+    return rows;
   }
 
   Result<void> add_batch(const Part& part) {
@@ -231,10 +237,11 @@ class SpanAggregator {
     data::Batch batch;
     TRY(context_.segment(part.segment).read_rows(*part.contents, block, shared, batch));
     RowHasher hasher(batch);
+    const auto alone = static_cast<ptrdiff_t>(kept.size());
     for (uint32_t i = 0; i < shared.size(); ++i) {
       if (counted_.insert(hasher.hash(i))) kept.push_back(shared[i]);
     }
-    std::ranges::sort(kept);
+    std::ranges::inplace_merge(kept, kept.begin() + alone);
     wanted = std::move(kept);
     return {};
   }

@@ -29,9 +29,13 @@ class RowRanges {
   std::vector<std::pair<uint32_t, uint32_t>> ranges_;  // ascending, once sorted
 };
 
+/// Marks the traces of two segments that may have a row in both: fingerprints are equal, and stripes in which the trace
+/// lies have starts in common, as equal rows have. Without the second look two segments of a million spans would have a
+/// few traces in common by chance, and their stripes would be read whole. Requires: a mark for each trace.
+void mark_common(const SegmentIndex& a, const SegmentIndex& b, std::vector<bool>& marks_a, std::vector<bool>& marks_b);
+
 /// Marks the traces of `mine` whose fingerprints `others` has. Fingerprints are equal for a few traces that are not: a
 /// mark means "perhaps". Both ascend by fingerprint. Requires: marks.size() == mine.size().
-void mark_common(std::span<const TraceEntry> mine, std::span<const TraceEntry> others, std::vector<bool>& marks);
 void mark_common(std::span<const TraceEntry> mine, std::span<const uint32_t> others, std::vector<bool>& marks);
 void mark_common(std::span<const uint32_t> mine, std::span<const TraceEntry> others, std::vector<bool>& marks);
 
