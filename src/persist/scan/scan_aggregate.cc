@@ -30,6 +30,8 @@ struct Part {
   RowRanges deleted = {};  // of a segment: rows that do not count at all
 };
 
+using StripeNumbers = std::vector<uint32_t>;
+
 /// Rows of a stripe that count.
 struct WantedRows {
   bool all = false;
@@ -45,9 +47,11 @@ class SpanAggregator {
   Result<void> run(data::AggregateEnd& out) {
     TRY(collect_parts());
     mark_shared_traces();
+    TRY(add_segments());
     for (const Part& part : parts_) {
+      if (!part.batch) continue;
       TRY(context_.check());
-      TRY(part.batch ? add_batch(part) : add_segment(part));
+      TRY(add_batch(part));
     }
     aggregation_.finish(out);
     return {};
@@ -132,27 +136,28 @@ class SpanAggregator {
     return account();
   }
 
-  /// Large ones with a second thread, which gets half of the stripes at most, and none with shared traces: what was
+  /// Many stripes with a second thread, which gets half of each segment's at most, and none with shared traces: what was
   /// counted already is known to one thread.
-  Result<void> add_segment(const Part& part) {
-    const std::vector<BlockEntry>& blocks = part.contents->index().blocks;
-    std::vector<uint32_t> own;
-    std::vector<uint32_t> lent;
-    for (uint32_t i = 0; i < blocks.size(); ++i) {
-      (is_free_of_copies(part, blocks[i]) && lent.size() < blocks.size() / 2 ? lent : own).push_back(i);
+  Result<void> add_segments() {
+    std::vector<StripeNumbers> own(parts_.size());
+    std::vector<StripeNumbers> lent(parts_.size());
+    size_t lent_count = 0;
+    for (size_t i = 0; i < parts_.size() && !parts_[i].batch; ++i) {
+      share_stripes(parts_[i], own[i], lent[i]);
+      lent_count += lent[i].size();
     }
-    if (lent.size() < kLentStripesMin || !context_.may_use_second_thread()) {
-      own.insert(own.end(), lent.begin(), lent.end());
-      return add_stripes(part, own);
+    if (lent_count < kLentStripesMin || !context_.may_use_second_thread()) {
+      for (size_t i = 0; i < parts_.size(); ++i) own[i].insert(own[i].end(), lent[i].begin(), lent[i].end());
+      return add_stripes(parts_, own);
     }
     ScanContext context(context_, ScanContext::kHelper);
     SpanAggregator helper(context, plan_);
     Result<void> helped;
     Result<void> done;
     {
-      const auto help = [&] { helped = helper.add_stripes(part, lent); };
+      const auto help = [&] { helped = helper.add_stripes(parts_, lent); };
       const auto thread = start_thread(help);
-      done = add_stripes(part, own);
+      done = add_stripes(parts_, own);
       if (!thread) help();
     }
     TRY(done);
@@ -160,6 +165,13 @@ class SpanAggregator {
     context_.take(context.end);
     TRY(aggregation_.merge(helper.aggregation_));
     return account();
+  }
+
+  void share_stripes(const Part& part, StripeNumbers& own, StripeNumbers& lent) const {
+    const std::vector<BlockEntry>& blocks = part.contents->index().blocks;
+    for (uint32_t i = 0; i < blocks.size(); ++i) {
+      (is_free_of_copies(part, blocks[i]) && lent.size() < blocks.size() / 2 ? lent : own).push_back(i);
+    }
   }
 
   static bool is_free_of_copies(const Part& part, const BlockEntry& block) {
@@ -176,7 +188,15 @@ class SpanAggregator {
     }
   }
 
-  Result<void> add_stripes(const Part& part, const std::vector<uint32_t>& stripes) {
+  /// Stripes of each part.
+  Result<void> add_stripes(const std::vector<Part>& parts, const std::vector<StripeNumbers>& stripes) {
+    for (size_t i = 0; i < stripes.size(); ++i) {
+      if (!stripes[i].empty()) TRY(add_stripes(parts[i], stripes[i]));
+    }
+    return {};
+  }
+
+  Result<void> add_stripes(const Part& part, const StripeNumbers& stripes) {
     const SegmentIndex& index = part.contents->index();
     StripeFilter filter(spec_.span, *part.contents);
     const Result<bool> may_match = filter.segment_may_match();
