@@ -106,28 +106,32 @@ class SpanAggregator {
 
   /// Segments stand before heads in `parts_`.
   void mark_shared_in_segments(std::span<const uint32_t> heads, std::vector<bool>& head_marks) {
-    std::vector<std::vector<bool>> marks;
-    for (const Part& part : parts_) {
-      if (part.batch) break;
+    for (size_t i = 0; i < parts_.size() && !parts_[i].batch; ++i) {
+      Part& part = parts_[i];
       const SegmentIndex& index = part.contents->index();
-      std::vector<bool>& own = marks.emplace_back(index.traces.size());
-      mark_common(index.traces, heads, own);
-      mark_common(heads, index.traces, head_marks);
-      for (size_t other = 0; other + 1 < marks.size(); ++other) {
-        if (!overlap(part, parts_[other])) continue;
-        mark_common(index, parts_[other].contents->index(), own, marks[other]);
+      share_with_heads(part, heads, head_marks);
+      for (size_t j = 0; j < i; ++j) {
+        Part& other = parts_[j];
+        if (!overlap(part, other)) continue;
+        const SegmentIndex& other_index = other.contents->index();
+        const auto common =
+            context_.segment(part.segment).common_traces(index, context_.segment(other.segment), other_index);
+        for (const uint32_t trace : common->a) part.shared.add(index.traces[trace]);
+        for (const uint32_t trace : common->b) other.shared.add(other_index.traces[trace]);
       }
     }
-    for (size_t i = 0; i < marks.size(); ++i) parts_[i].shared = marked_rows(parts_[i].contents->index(), marks[i]);
+    for (Part& part : parts_) part.shared.sort();
   }
 
-  static RowRanges marked_rows(const SegmentIndex& index, const std::vector<bool>& marks) {
-    RowRanges rows;
-    for (size_t i = 0; i < marks.size(); ++i) {
-      if (marks[i]) rows.add(index.traces[i].first_row, index.traces[i].first_row + index.traces[i].rows);
+  static void share_with_heads(Part& part, std::span<const uint32_t> heads, std::vector<bool>& head_marks) {
+    if (heads.empty()) return;
+    const std::vector<TraceEntry>& traces = part.contents->index().traces;
+    std::vector<bool> marks(traces.size());
+    mark_common(traces, heads, marks);
+    mark_common(heads, traces, head_marks);
+    for (size_t i = 0; i < traces.size(); ++i) {
+      if (marks[i]) part.shared.add(traces[i]);
     }
-    rows.sort();
-    return rows;
   }
 
   Result<void> add_batch(const Part& part) {

@@ -14,8 +14,9 @@ namespace sextant::persist {
 /// Rows of one segment, in ranges. Value, filled before it is asked.
 class RowRanges {
  public:
-  /// Rows [begin, end). In any order; ranges do not overlap.
+  /// Rows [begin, end). In any order; ranges are equal or do not overlap.
   void add(uint32_t begin, uint32_t end) { ranges_.emplace_back(begin, end); }
+  void add(const TraceEntry& trace) { add(trace.first_row, trace.first_row + trace.rows); }
   /// After the last add().
   void sort();
 
@@ -28,11 +29,6 @@ class RowRanges {
  private:
   std::vector<std::pair<uint32_t, uint32_t>> ranges_;  // ascending, once sorted
 };
-
-/// Marks the traces of two segments that may have a row in both: fingerprints are equal, and stripes in which the trace
-/// lies have starts in common, as equal rows have. Without the second look two segments of a million spans would have a
-/// few traces in common by chance, and their stripes would be read whole. Requires: a mark for each trace.
-void mark_common(const SegmentIndex& a, const SegmentIndex& b, std::vector<bool>& marks_a, std::vector<bool>& marks_b);
 
 /// Marks the traces of `mine` whose fingerprints `others` has. Fingerprints are equal for a few traces that are not: a
 /// mark means "perhaps". Both ascend by fingerprint. Requires: marks.size() == mine.size().
