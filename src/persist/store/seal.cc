@@ -97,11 +97,22 @@ void Store::Impl::background_step() {
   } else if (!is_idle()) {
     trimmed_ = false;
   }
+  forget_if_unasked();
   if (last_retention_steady_ == 0 || now - last_retention_steady_ >= settings_.retention_interval_nanos) {
     last_retention_steady_ = std::max<uint64_t>(now, 1);
     retain();
   }
   show_gauges();
+}
+
+/// What was read for questions is worth its memory while there are some.
+void Store::Impl::forget_if_unasked() {
+  const uint64_t last = last_question_steady_;
+  if (last == forgotten_question_steady_ || clock_.steady_nanos() - last < settings_.forget_idle_nanos) return;
+  forgotten_question_steady_ = last;
+  cache_.clear();
+  // Otherwise those who store use it again at once.
+  if (is_idle()) give_back_memory();
 }
 
 /// Nothing was stored for a while.
