@@ -241,7 +241,7 @@ class Store::Impl {
   uint64_t compact_retry_at_steady_ = 0;
   std::atomic<uint64_t> last_sealed_rows_{0};  // whoever sealed
   uint64_t compact_wait_nanos_ = 0;            // before the next try; 0: the last one went well
-  std::atomic<bool> trimmed_{false};           // log and memory, since the last commit or deletion
+  std::atomic<bool> trimmed_{false};           // log and memory, since the last commit, deletion or segment
   std::atomic<uint64_t> last_question_steady_{0};  // when it was answered; 0: there was none
   uint64_t forgotten_question_steady_ = 0;         // the one after which the cache was emptied last
   std::set<std::string> not_to_compact_;       // segments with damage: nothing of them is to be left out

@@ -253,6 +253,7 @@ void Store::Impl::take_back(const std::string& path, bool replaces) {
 Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
     const std::string& partition, const SegmentInfo& info, Effort effort,
     const std::function<Result<SegmentInfo>(SegmentWriter&)>& write_rows) {
+  trimmed_ = false;  // it takes memory, which is to go when all is settled
   const std::string name = segment_file_name(info);
   const std::string path = partition + "/" + name;
   const std::string temporary = path + kTemporarySuffix;
