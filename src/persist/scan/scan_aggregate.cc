@@ -140,8 +140,8 @@ class SpanAggregator {
     return account();
   }
 
-  /// Many stripes with a second thread, which gets half of each segment's at most, and none with shared traces: what was
-  /// counted already is known to one thread.
+  /// Many stripes with a second thread, which gets half of each segment's at most, and none with shared traces: what
+  /// was counted already is known to one thread.
   Result<void> add_segments() {
     std::vector<StripeNumbers> own(parts_.size());
     std::vector<StripeNumbers> lent(parts_.size());
@@ -220,7 +220,7 @@ class SpanAggregator {
         TRY(context_.note_damage(loaded.error()));
         continue;
       }
-      TRY(wanted->all ? add_all(columns, stripe->rows()) : add_wanted(columns, wanted->rows));
+      TRY(wanted->all ? aggregation_.add(columns.all()) : add_wanted(columns, wanted->rows));
       TRY(account());
     }
     return {};
@@ -275,14 +275,6 @@ class SpanAggregator {
   Result<void> add_wanted(Columns& columns, const std::vector<uint32_t>& wanted) {
     for (size_t at = 0; at < wanted.size(); at += kAggregatedRows) {
       columns.read(std::span(wanted).subspan(at, std::min<size_t>(kAggregatedRows, wanted.size() - at)), columns_);
-      TRY(aggregation_.add(columns_));
-    }
-    return {};
-  }
-
-  Result<void> add_all(const StripeColumns& columns, uint32_t rows) {
-    for (uint32_t begin = 0; begin < rows; begin += kAggregatedRows) {
-      columns.read(begin, std::min(rows, begin + kAggregatedRows), columns_);
       TRY(aggregation_.add(columns_));
     }
     return {};

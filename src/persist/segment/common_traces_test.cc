@@ -40,8 +40,8 @@ SegmentIndex made_index(SeededRandom& random, UnixNanos start, size_t traces) {
 bool starts_meet(const SegmentIndex& a, const TraceEntry& in_a, const SegmentIndex& b, const TraceEntry& in_b) {
   const auto stripes = [](const SegmentIndex& index, const TraceEntry& trace) {
     return std::span(index.blocks)
-        .subspan(index.block_of(trace.first_row), index.block_of(trace.first_row + trace.rows - 1) -
-                                                      index.block_of(trace.first_row) + 1);
+        .subspan(index.block_of(trace.first_row),
+                 index.block_of(trace.first_row + trace.rows - 1) - index.block_of(trace.first_row) + 1);
   };
   return std::ranges::any_of(stripes(a, in_a), [&](const BlockEntry& left) {
     return std::ranges::any_of(stripes(b, in_b), [&](const BlockEntry& right) {
