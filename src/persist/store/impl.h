@@ -135,6 +135,7 @@ class Store::Impl {
   void background_step();
   bool is_idle() const;
   void forget_if_unasked();
+  void manage_memory();
   bool is_full(const HeadTable::Totals& totals) const;  // any thread
   bool freeze_if_due(View& view, bool force);           // any thread, with the view's lock held
   bool try_to_seal();                                   // the opening thread's too
@@ -241,11 +242,13 @@ class Store::Impl {
   uint64_t compact_retry_at_steady_ = 0;
   std::atomic<uint64_t> last_sealed_rows_{0};      // whoever sealed
   uint64_t compact_wait_nanos_ = 0;                // before the next try; 0: the last one went well
-  std::atomic<bool> trimmed_{false};               // log and memory, since the last commit, deletion or segment
+  std::atomic<bool> trimmed_{false};               // the log, since the last commit or deletion
   std::atomic<uint64_t> last_question_steady_{0};  // when it was answered; 0: there was none
   uint64_t forgotten_question_steady_ = 0;         // the one after which the cache was emptied last
-  std::set<std::string> not_to_compact_;           // segments with damage: nothing of them is to be left out
-  std::atomic<bool> deleted_unsure_{true};         // whether segments have deleted rows is to be looked up anew
+  std::atomic<bool> segment_written_{false};       // since memory was looked at; whoever sealed
+  bool memory_given_back_ = true;
+  std::set<std::string> not_to_compact_;    // segments with damage: nothing of them is to be left out
+  std::atomic<bool> deleted_unsure_{true};  // whether segments have deleted rows is to be looked up anew
   std::atomic<uint64_t> last_erase_steady_{0};
   std::vector<std::shared_ptr<Segment>> to_rewrite_;  // segments with deleted rows
   // Files of merged segments, or of segments that could not be published, may lie about until the next start.

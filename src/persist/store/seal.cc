@@ -93,11 +93,11 @@ void Store::Impl::background_step() {
     trimmed_ = trim_log_ = true;
     queue_.lock()->work = true;
     queue_.notify_all();
-    give_back_memory();
   } else if (!is_idle()) {
     trimmed_ = false;
   }
   forget_if_unasked();
+  manage_memory();
   if (last_retention_steady_ == 0 || now - last_retention_steady_ >= settings_.retention_interval_nanos) {
     last_retention_steady_ = std::max<uint64_t>(now, 1);
     retain();
@@ -111,8 +111,18 @@ void Store::Impl::forget_if_unasked() {
   if (last == forgotten_question_steady_ || clock_.steady_nanos() - last < settings_.forget_idle_nanos) return;
   forgotten_question_steady_ = last;
   cache_.clear();
-  // Otherwise those who store use it again at once.
-  if (is_idle()) give_back_memory();
+  memory_given_back_ = false;
+}
+
+/// Freed memory is kept for those who store and merge, and goes when nothing of that is left to do.
+void Store::Impl::manage_memory() {
+  if (!is_idle() || segment_written_.exchange(false)) {
+    expect_load();
+    memory_given_back_ = false;
+  } else if (!memory_given_back_) {
+    memory_given_back_ = true;
+    give_back_memory();
+  }
 }
 
 /// Nothing was stored for a while.
@@ -253,7 +263,7 @@ void Store::Impl::take_back(const std::string& path, bool replaces) {
 Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
     const std::string& partition, const SegmentInfo& info, Effort effort,
     const std::function<Result<SegmentInfo>(SegmentWriter&)>& write_rows) {
-  trimmed_ = false;  // it takes memory, which is to go when all is settled
+  segment_written_ = true;
   const std::string name = segment_file_name(info);
   const std::string path = partition + "/" + name;
   const std::string temporary = path + kTemporarySuffix;
