@@ -2,8 +2,10 @@
 
 #include <sys/mman.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 // jemalloc's own interface (jemalloc(3)). Only the server is linked with it: tests and sanitized programs use another
@@ -34,10 +36,41 @@ struct RangeFunctions {
 
 RangeFunctions* built_in = nullptr;
 
+/// Ranges that come in huge pages while there is load: some ten. jemalloc keeps them for good. Beyond the bound they
+/// have small ones. Internally locked: by `mutex`, which may be taken within the allocator, so that nothing is
+/// allocated.
+struct HugeRanges {
+  struct Range {
+    void* at = nullptr;
+    size_t bytes = 0;
+  };
+  std::mutex mutex;
+  std::array<Range, 1024> ranges{};
+  size_t count = 0;
+  bool wanted = false;
+
+  void add(void* at, size_t bytes) {
+    const std::scoped_lock lock(mutex);
+    if (count == ranges.size()) return;
+    ranges[count++] = {at, bytes};
+    if (wanted) (void)madvise(at, bytes, MADV_HUGEPAGE);
+  }
+  void want(bool huge) {
+    const std::scoped_lock lock(mutex);
+    if (wanted == huge) return;
+    wanted = huge;
+    for (size_t i = 0; i < count; ++i) {
+      (void)madvise(ranges[i].at, ranges[i].bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    }
+  }
+};
+
+constinit HugeRanges huge_ranges;
+
 void* alloc_range(RangeFunctions* /*own*/, void* at, size_t bytes, size_t alignment, bool* zero, bool* commit,
                   unsigned arena) {
   void* const range = built_in->alloc(built_in, at, bytes, alignment, zero, commit, arena);
-  if (range != nullptr && bytes >= kHugeRangeBytesMin) (void)madvise(range, bytes, MADV_HUGEPAGE);
+  if (range != nullptr && bytes >= kHugeRangeBytesMin) huge_ranges.add(range, bytes);
   return range;
 }
 
@@ -60,7 +93,13 @@ void use_huge_pages() {
   }
 }
 
+void expect_load() {
+  huge_ranges.want(true);
+}
+
 void give_back_memory() {
+  // Or the kernel makes whole huge pages again of those of which a part is in use.
+  huge_ranges.want(false);
   // 4096 stands for all arenas (MALLCTL_ARENAS_ALL).
   if (mallctl != nullptr) (void)mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
 }

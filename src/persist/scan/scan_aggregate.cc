@@ -30,6 +30,8 @@ struct Part {
   RowRanges deleted = {};  // of a segment: rows that do not count at all
 };
 
+using StripeNumbers = std::vector<uint32_t>;
+
 /// Rows of a stripe that count.
 struct WantedRows {
   bool all = false;
@@ -45,9 +47,11 @@ class SpanAggregator {
   Result<void> run(data::AggregateEnd& out) {
     TRY(collect_parts());
     mark_shared_traces();
+    TRY(add_segments());
     for (const Part& part : parts_) {
+      if (!part.batch) continue;
       TRY(context_.check());
-      TRY(part.batch ? add_batch(part) : add_segment(part));
+      TRY(add_batch(part));
     }
     aggregation_.finish(out);
     return {};
@@ -92,11 +96,7 @@ class SpanAggregator {
     for (size_t i = 0; i + 1 < heads.size(); ++i) {
       if (heads[i] == heads[i + 1]) marks[i] = marks[i + 1] = true;
     }
-    for (Part& part : parts_) {
-      if (part.batch) continue;
-      part.shared = shared_rows_of(part, heads);
-      mark_common(heads, part.contents->index().traces, marks);
-    }
+    mark_shared_in_segments(heads, marks);
     for (size_t i = 0; i < heads.size(); ++i) {
       if (marks[i]) shared_in_heads_.push_back(heads[i]);
     }
@@ -104,20 +104,34 @@ class SpanAggregator {
     for (const Part& part : parts_) shared_bytes_ += part.shared.byte_size() + part.deleted.byte_size();
   }
 
-  RowRanges shared_rows_of(const Part& part, std::span<const uint32_t> heads) const {
+  /// Segments stand before heads in `parts_`.
+  void mark_shared_in_segments(std::span<const uint32_t> heads, std::vector<bool>& head_marks) {
+    for (size_t i = 0; i < parts_.size() && !parts_[i].batch; ++i) {
+      Part& part = parts_[i];
+      const SegmentIndex& index = part.contents->index();
+      share_with_heads(part, heads, head_marks);
+      for (size_t j = 0; j < i; ++j) {
+        Part& other = parts_[j];
+        if (!overlap(part, other)) continue;
+        const SegmentIndex& other_index = other.contents->index();
+        const auto common =
+            context_.segment(part.segment).common_traces(index, context_.segment(other.segment), other_index);
+        for (const uint32_t trace : common->a) part.shared.add(index.traces[trace]);
+        for (const uint32_t trace : common->b) other.shared.add(other_index.traces[trace]);
+      }
+    }
+    for (Part& part : parts_) part.shared.sort();
+  }
+
+  static void share_with_heads(Part& part, std::span<const uint32_t> heads, std::vector<bool>& head_marks) {
+    if (heads.empty()) return;
     const std::vector<TraceEntry>& traces = part.contents->index().traces;
     std::vector<bool> marks(traces.size());
     mark_common(traces, heads, marks);
-    for (const Part& other : parts_) {
-      if (&other == &part || other.batch || !overlap(part, other)) continue;
-      mark_common(traces, other.contents->index().traces, marks);
-    }
-    RowRanges shared;
+    mark_common(heads, traces, head_marks);
     for (size_t i = 0; i < traces.size(); ++i) {
-      if (marks[i]) shared.add(traces[i].first_row, traces[i].first_row + traces[i].rows);
+      if (marks[i]) part.shared.add(traces[i]);
     }
-    shared.sort();
-    return shared;
   }
 
   Result<void> add_batch(const Part& part) {
@@ -126,27 +140,28 @@ class SpanAggregator {
     return account();
   }
 
-  /// Large ones with a second thread, which gets half of the stripes at most, and none with shared traces: what was
-  /// counted already is known to one thread.
-  Result<void> add_segment(const Part& part) {
-    const std::vector<BlockEntry>& blocks = part.contents->index().blocks;
-    std::vector<uint32_t> own;
-    std::vector<uint32_t> lent;
-    for (uint32_t i = 0; i < blocks.size(); ++i) {
-      (is_free_of_copies(part, blocks[i]) && lent.size() < blocks.size() / 2 ? lent : own).push_back(i);
+  /// Many stripes with a second thread, which gets half of each segment's at most, and none with shared traces: what
+  /// was counted already is known to one thread.
+  Result<void> add_segments() {
+    std::vector<StripeNumbers> own(parts_.size());
+    std::vector<StripeNumbers> lent(parts_.size());
+    size_t lent_count = 0;
+    for (size_t i = 0; i < parts_.size() && !parts_[i].batch; ++i) {
+      share_stripes(parts_[i], own[i], lent[i]);
+      lent_count += lent[i].size();
     }
-    if (lent.size() < kLentStripesMin || !context_.may_use_second_thread()) {
-      own.insert(own.end(), lent.begin(), lent.end());
-      return add_stripes(part, own);
+    if (lent_count < kLentStripesMin || !context_.may_use_second_thread()) {
+      for (size_t i = 0; i < parts_.size(); ++i) own[i].insert(own[i].end(), lent[i].begin(), lent[i].end());
+      return add_stripes(parts_, own);
     }
     ScanContext context(context_, ScanContext::kHelper);
     SpanAggregator helper(context, plan_);
     Result<void> helped;
     Result<void> done;
     {
-      const auto help = [&] { helped = helper.add_stripes(part, lent); };
+      const auto help = [&] { helped = helper.add_stripes(parts_, lent); };
       const auto thread = start_thread(help);
-      done = add_stripes(part, own);
+      done = add_stripes(parts_, own);
       if (!thread) help();
     }
     TRY(done);
@@ -154,6 +169,13 @@ class SpanAggregator {
     context_.take(context.end);
     TRY(aggregation_.merge(helper.aggregation_));
     return account();
+  }
+
+  void share_stripes(const Part& part, StripeNumbers& own, StripeNumbers& lent) const {
+    const std::vector<BlockEntry>& blocks = part.contents->index().blocks;
+    for (uint32_t i = 0; i < blocks.size(); ++i) {
+      (is_free_of_copies(part, blocks[i]) && lent.size() < blocks.size() / 2 ? lent : own).push_back(i);
+    }
   }
 
   static bool is_free_of_copies(const Part& part, const BlockEntry& block) {
@@ -170,7 +192,15 @@ class SpanAggregator {
     }
   }
 
-  Result<void> add_stripes(const Part& part, const std::vector<uint32_t>& stripes) {
+  /// Stripes of each part.
+  Result<void> add_stripes(const std::vector<Part>& parts, const std::vector<StripeNumbers>& stripes) {
+    for (size_t i = 0; i < stripes.size(); ++i) {
+      if (!stripes[i].empty()) TRY(add_stripes(parts[i], stripes[i]));
+    }
+    return {};
+  }
+
+  Result<void> add_stripes(const Part& part, const StripeNumbers& stripes) {
     const SegmentIndex& index = part.contents->index();
     StripeFilter filter(spec_.span, *part.contents);
     const Result<bool> may_match = filter.segment_may_match();
@@ -190,7 +220,7 @@ class SpanAggregator {
         TRY(context_.note_damage(loaded.error()));
         continue;
       }
-      TRY(wanted->all ? add_all(columns, stripe->rows()) : add_wanted(columns, wanted->rows));
+      TRY(wanted->all ? aggregation_.add(columns.all()) : add_wanted(columns, wanted->rows));
       TRY(account());
     }
     return {};
@@ -231,10 +261,11 @@ class SpanAggregator {
     data::Batch batch;
     TRY(context_.segment(part.segment).read_rows(*part.contents, block, shared, batch));
     RowHasher hasher(batch);
+    const auto alone = static_cast<ptrdiff_t>(kept.size());
     for (uint32_t i = 0; i < shared.size(); ++i) {
       if (counted_.insert(hasher.hash(i))) kept.push_back(shared[i]);
     }
-    std::ranges::sort(kept);
+    std::ranges::inplace_merge(kept, kept.begin() + alone);
     wanted = std::move(kept);
     return {};
   }
@@ -244,14 +275,6 @@ class SpanAggregator {
   Result<void> add_wanted(Columns& columns, const std::vector<uint32_t>& wanted) {
     for (size_t at = 0; at < wanted.size(); at += kAggregatedRows) {
       columns.read(std::span(wanted).subspan(at, std::min<size_t>(kAggregatedRows, wanted.size() - at)), columns_);
-      TRY(aggregation_.add(columns_));
-    }
-    return {};
-  }
-
-  Result<void> add_all(const StripeColumns& columns, uint32_t rows) {
-    for (uint32_t begin = 0; begin < rows; begin += kAggregatedRows) {
-      columns.read(begin, std::min(rows, begin + kAggregatedRows), columns_);
       TRY(aggregation_.add(columns_));
     }
     return {};

@@ -14,8 +14,9 @@ namespace sextant::persist {
 /// Rows of one segment, in ranges. Value, filled before it is asked.
 class RowRanges {
  public:
-  /// Rows [begin, end). In any order; ranges do not overlap.
+  /// Rows [begin, end). In any order; ranges are equal or do not overlap.
   void add(uint32_t begin, uint32_t end) { ranges_.emplace_back(begin, end); }
+  void add(const TraceEntry& trace) { add(trace.first_row, trace.first_row + trace.rows); }
   /// After the last add().
   void sort();
 
@@ -31,7 +32,6 @@ class RowRanges {
 
 /// Marks the traces of `mine` whose fingerprints `others` has. Fingerprints are equal for a few traces that are not: a
 /// mark means "perhaps". Both ascend by fingerprint. Requires: marks.size() == mine.size().
-void mark_common(std::span<const TraceEntry> mine, std::span<const TraceEntry> others, std::vector<bool>& marks);
 void mark_common(std::span<const TraceEntry> mine, std::span<const uint32_t> others, std::vector<bool>& marks);
 void mark_common(std::span<const uint32_t> mine, std::span<const TraceEntry> others, std::vector<bool>& marks);
 

@@ -15,6 +15,7 @@ TEST(RowRanges, KnowsItsRows) {
   EXPECT_FALSE(ranges.meet(0, UINT32_MAX));
   ranges.add(20, 22);
   ranges.add(5, 6);
+  ranges.add(20, 22);
   ranges.add(6, 9);
   ranges.sort();
   std::set<uint32_t> rows = {5, 6, 7, 8, 20, 21};
@@ -48,9 +49,6 @@ TEST(SharedRows, MarksWhatBothHaveWhateverTheirSizes) {
     std::vector<bool> expected(mine.size());
     for (size_t i = 0; i < mine.size(); ++i) expected[i] = std::ranges::binary_search(other, mine[i]);
     std::vector<bool> marks(mine.size());
-    mark_common(mine_traces, other_traces, marks);
-    EXPECT_EQ(marks, expected);
-    marks.assign(mine.size(), false);
     mark_common(mine_traces, other, marks);
     EXPECT_EQ(marks, expected);
     marks.assign(mine.size(), false);

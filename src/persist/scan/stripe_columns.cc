@@ -23,11 +23,10 @@ Result<double> number_of(const StoredValue& value) {
 }  // namespace
 
 StripeColumns::StripeColumns(const AggregatePlan& plan, SegmentContents& contents, GroupValues& values)
-    : plan_(plan),
-      contents_(contents),
-      values_(values),
-      groups_(plan.spec->by.size()),
-      measures_(plan.measures.size()) {}
+    : plan_(plan), contents_(contents), values_(values) {
+  all_.groups.resize(plan.spec->by.size());
+  all_.measures.resize(plan.measures.size());
+}
 
 Result<uint32_t> StripeColumns::group_of(const StoredValue& value) {
   if (!value.in_texts) return values_.intern(value.view());
@@ -37,18 +36,18 @@ Result<uint32_t> StripeColumns::group_of(const StoredValue& value) {
 
 /// What each value of a slice means: of a dictionary's values each is asked for once.
 template <typename T, typename Meaning>
-Result<std::vector<T>> StripeColumns::meanings(ColumnId id, const ValueSlice& slice, Known<T>& known,
-                                               const Meaning& meaning) {
-  std::vector<T> out(slice.count);
+Result<void> StripeColumns::meanings(ColumnId id, const ValueSlice& slice, Known<T>& known, const Meaning& meaning,
+                                     std::vector<T>& out) {
+  out.resize(slice.count);
   if (slice.is_coded()) {
     std::vector<T>& of_codes = known[id.packed()];
     for (auto code = static_cast<uint32_t>(of_codes.size()); code < slice.dictionary->size(); ++code) {
       of_codes.push_back(TRY(meaning(slice.dictionary->value(code))));
     }
-    std::vector<uint32_t> codes(slice.count);
-    slice.codes.read(0, codes);
-    for (uint32_t i = 0; i < slice.count; ++i) out[i] = of_codes[codes[i]];
-    return out;
+    codes_.resize(slice.count);
+    slice.codes.read(0, codes_);
+    for (uint32_t i = 0; i < slice.count; ++i) out[i] = of_codes[codes_[i]];
+    return {};
   }
   Result<void> taken;
   TRY(slice.direct->read([&](uint32_t i, const StoredValue& value) {
@@ -60,8 +59,7 @@ Result<std::vector<T>> StripeColumns::meanings(ColumnId id, const ValueSlice& sl
       taken = std::unexpected(one.error());
     }
   }));
-  TRY(taken);
-  return out;
+  return taken;
 }
 
 template <typename T, typename Meaning>
@@ -102,7 +100,8 @@ Result<void> StripeColumns::load_attribute(const SpanColumn& column, StripeReade
   const ColumnId id(ColumnFamily::kSpanAttribute, key);
   const ValueSlice* slice = TRY(stripe.values(id));
   if (slice == nullptr) return {};
-  const std::vector<T> values = TRY(meanings(id, *slice, known, meaning));
+  std::vector<T> values;
+  TRY(meanings(id, *slice, known, meaning, values));
   const auto shapes = TRY(stripe.shapes());
   const std::vector<uint32_t> counts = key_counts(contents_.globals(), key);
   uint64_t at = 0;
@@ -132,8 +131,7 @@ Result<void> StripeColumns::load_group(const SpanColumn& column, StripeReader& s
       if (slice == nullptr || slice->count != stripe.rows()) {
         return fail(ErrorCode::kDataLoss, "a stripe has not as many names as rows");
       }
-      out = TRY(meanings(SpanFieldColumn::kNames, *slice, group_codes_, meaning));
-      return {};
+      return meanings(SpanFieldColumn::kNames, *slice, group_codes_, meaning, out);
     }
     case SpanField::kKind:
     case SpanField::kStatus: {
@@ -160,17 +158,16 @@ Result<void> StripeColumns::load_measure(const SpanColumn& column, const BlockZo
 /// Durations are stored: starts are of no interest, unless some span has not ended (an end of 0), ended before it
 /// began, or could end beyond the last time there is.
 Result<void> StripeColumns::load_durations(const BlockZone& zone, StripeReader& stripe, std::vector<double>& out) {
-  const std::vector<uint64_t> lengths = TRY(stripe.ints(SpanFieldColumn::kDurations, stripe.rows()));
+  TRY(stripe.read_ints(SpanFieldColumn::kDurations, stripe.rows(), lengths_));
   out.resize(stripe.rows());
   uint64_t negative = 0;  // in the last bit
   for (uint32_t row = 0; row < stripe.rows(); ++row) {
-    negative |= lengths[row];
-    out[row] = static_cast<double>(static_cast<int64_t>(lengths[row] >> 1));
+    negative |= lengths_[row];
+    out[row] = static_cast<double>(static_cast<int64_t>(lengths_[row] >> 1));
   }
   if ((negative & 1) == 0 && zone.start_min > 0 && zone.start_max < uint64_t{1} << 63) return {};
   const auto starts = TRY(stripe.starts());
   const auto ends = TRY(stripe.ends());
-  out.resize(stripe.rows());
   for (uint32_t row = 0; row < stripe.rows(); ++row) {
     const uint64_t length = std::max(starts[row], ends[row]) - starts[row];
     out[row] = ends[row] == 0 ? AggregateRows::kAbsent : static_cast<double>(length);
@@ -180,22 +177,24 @@ Result<void> StripeColumns::load_durations(const BlockZone& zone, StripeReader& 
 
 /// Starts are of no interest but for the step they lie in.
 Result<void> StripeColumns::load_starts(const BlockZone& zone, StripeReader& stripe) {
-  starts_.clear();
+  all_.starts.clear();
   const uint64_t step = plan_.spec->step_nanos;
   if (step == 0) return {};
   if (zone.start_min <= zone.start_max && zone.start_min / step == zone.start_max / step) {
-    starts_.push_back(zone.start_min);
+    all_.starts.push_back(zone.start_min);
     return {};
   }
   const auto starts = TRY(stripe.starts());
-  starts_.assign(starts.begin(), starts.end());
+  all_.starts.assign(starts.begin(), starts.end());
   return {};
 }
 
 Result<void> StripeColumns::load(const BlockZone& zone, StripeReader& stripe) {
+  all_.count = stripe.rows();
   TRY(load_starts(zone, stripe));
-  for (size_t i = 0; i < groups_.size(); ++i) TRY(load_group(plan_.spec->by[i], stripe, groups_[i]));
-  for (size_t i = 0; i < measures_.size(); ++i) TRY(load_measure(plan_.measures[i].column, zone, stripe, measures_[i]));
+  for (size_t i = 0; i < all_.groups.size(); ++i) TRY(load_group(plan_.spec->by[i], stripe, all_.groups[i]));
+  for (size_t i = 0; i < all_.measures.size(); ++i)
+    TRY(load_measure(plan_.measures[i].column, zone, stripe, all_.measures[i]));
   return {};
 }
 
@@ -205,28 +204,14 @@ void StripeColumns::read(std::span<const uint32_t> rows, AggregateRows& out) con
     for (size_t i = 0; i < rows.size(); ++i) to[i] = from[rows[i]];
   };
   out.count = static_cast<uint32_t>(rows.size());
-  out.groups.resize(groups_.size());
-  for (size_t i = 0; i < groups_.size(); ++i) gather(groups_[i], out.groups[i]);
-  out.measures.resize(measures_.size());
-  for (size_t i = 0; i < measures_.size(); ++i) gather(measures_[i], out.measures[i]);
-  if (starts_.size() > 1) {
-    gather(starts_, out.starts);
+  out.groups.resize(all_.groups.size());
+  for (size_t i = 0; i < all_.groups.size(); ++i) gather(all_.groups[i], out.groups[i]);
+  out.measures.resize(all_.measures.size());
+  for (size_t i = 0; i < all_.measures.size(); ++i) gather(all_.measures[i], out.measures[i]);
+  if (all_.starts.size() > 1) {
+    gather(all_.starts, out.starts);
   } else {
-    out.starts = starts_;
-  }
-}
-
-void StripeColumns::read(uint32_t begin, uint32_t end, AggregateRows& out) const {
-  const auto copy = [&](const auto& from, auto& to) { to.assign(from.begin() + begin, from.begin() + end); };
-  out.count = end - begin;
-  out.groups.resize(groups_.size());
-  for (size_t i = 0; i < groups_.size(); ++i) copy(groups_[i], out.groups[i]);
-  out.measures.resize(measures_.size());
-  for (size_t i = 0; i < measures_.size(); ++i) copy(measures_[i], out.measures[i]);
-  if (starts_.size() > 1) {
-    copy(starts_, out.starts);
-  } else {
-    out.starts = starts_;
+    out.starts = all_.starts;
   }
 }
 

@@ -19,10 +19,10 @@ class StripeColumns {
 
   /// Takes the stripe's columns that the plan asks for.
   Result<void> load(const BlockZone& zone, StripeReader& stripe);
-  /// Writes the columns of some of its rows over what stands in `out`.
+  /// The columns of all its rows.
+  const AggregateRows& all() const { return all_; }
+  /// Writes those of some of its rows over what stands in `out`.
   void read(std::span<const uint32_t> rows, AggregateRows& out) const;
-  /// The same for rows [begin, end).
-  void read(uint32_t begin, uint32_t end, AggregateRows& out) const;
 
  private:
   /// Codes or numbers of a dictionary's values, by column.
@@ -33,7 +33,7 @@ class StripeColumns {
   Result<void> load_measure(const data::SpanColumn& column, const BlockZone& zone, StripeReader& stripe,
                             std::vector<double>& out);
   Result<void> load_starts(const BlockZone& zone, StripeReader& stripe);
-  static Result<void> load_durations(const BlockZone& zone, StripeReader& stripe, std::vector<double>& out);
+  Result<void> load_durations(const BlockZone& zone, StripeReader& stripe, std::vector<double>& out);
   /// The values of an attribute: of the span, else of its resource, as the column's scope says.
   template <typename T, typename Meaning>
   Result<void> load_attribute(const data::SpanColumn& column, StripeReader& stripe, Known<T>& known, T missing,
@@ -42,7 +42,8 @@ class StripeColumns {
   Result<void> load_from_tables(const data::SpanColumn& column, data::AttributeScope scope, StripeReader& stripe,
                                 T missing, const Meaning& meaning, std::vector<T>& out);
   template <typename T, typename Meaning>
-  Result<std::vector<T>> meanings(ColumnId id, const ValueSlice& slice, Known<T>& known, const Meaning& meaning);
+  Result<void> meanings(ColumnId id, const ValueSlice& slice, Known<T>& known, const Meaning& meaning,
+                        std::vector<T>& out);
   Result<uint32_t> group_of(const StoredValue& value);
 
   const AggregatePlan& plan_;
@@ -51,9 +52,10 @@ class StripeColumns {
   Known<uint32_t> group_codes_;
   Known<double> numbers_;
 
-  std::vector<uint64_t> starts_;  // as AggregateRows::starts
-  std::vector<std::vector<uint32_t>> groups_;
-  std::vector<std::vector<double>> measures_;
+  AggregateRows all_;
+  // Of the stripe being loaded, kept for the next: large pieces of memory cost as much as what is done with them.
+  std::vector<uint32_t> codes_;
+  std::vector<uint64_t> lengths_;
 };
 
 }  // namespace sextant::persist

@@ -24,7 +24,8 @@ enum CacheKind : uint32_t {
   kTextBlockBeginning,
   kRunChunk,
   kColumnFilters,
-  kWords
+  kWords,
+  kCommonTraces  // with the segment that has the place for its owner
 };
 
 /// The stripe within its frame, which was checked.
@@ -160,6 +161,18 @@ Result<std::shared_ptr<SegmentContents>> Segment::keep(std::shared_ptr<SegmentCo
 std::vector<TraceEntry> Segment::find(const SegmentIndex& index, const data::TraceId& id) {
   const auto range = std::ranges::equal_range(index.traces, trace_fingerprint(id), {}, &TraceEntry::fingerprint);
   return {range.begin(), range.end()};
+}
+
+std::shared_ptr<const CommonTraces> Segment::common_traces(const SegmentIndex& a, const Segment& other,
+                                                           const SegmentIndex& b) const {
+  const auto find = [&] { return std::make_shared<const CommonTraces>(find_common_traces(a, b)); };
+  // In an index that was made again traces have other places.
+  if (a.rebuilt || b.rebuilt) return find();
+  const SliceCache::Key key{owner_, other.owner_, kCommonTraces};
+  if (auto known = cache_.find<CommonTraces>(key)) return known;
+  auto common = find();
+  cache_.put(key, common, common->byte_size());
+  return common;
 }
 
 Result<SliceBytes> Segment::whole_stripe(const BlockEntry& block, StripeAccess access) const {

@@ -12,6 +12,7 @@
 #include "base/core/result.h"
 #include "base/sys/files.h"
 #include "data/model/batch.h"
+#include "persist/segment/common_traces.h"
 #include "persist/segment/segment_format.h"
 #include "persist/segment/segment_index.h"
 #include "persist/segment/slice_cache.h"
@@ -112,6 +113,10 @@ class Segment {
   Result<std::shared_ptr<const SegmentIndex>> index();
   /// Rows of the trace: nothing when it is not here. More than one entry only where two ids share a hash.
   static std::vector<TraceEntry> find(const SegmentIndex& index, const data::TraceId& id);
+
+  /// What two segments may have in common, `a` being this one's. Kept as what is read of them is.
+  std::shared_ptr<const CommonTraces> common_traces(const SegmentIndex& a, const Segment& other,
+                                                    const SegmentIndex& b) const;
 
   Result<StripeReader> stripe(SegmentContents& contents, const BlockEntry& block, StripeAccess access) const;
   /// Appends rows of a stripe, which ascend, to a batch; `value_bytes_max`: see BatchTarget. Returns the bytes of

@@ -40,6 +40,14 @@ void SliceCache::put(const Key& key, std::shared_ptr<const void> content, uint64
   state->places.emplace(key, state->order.begin());
 }
 
+void SliceCache::clear() {
+  Order dropped;  // freed without the lock
+  auto state = state_.lock();
+  dropped.swap(state->order);
+  state->places.clear();
+  state->used = 0;
+}
+
 void SliceCache::drop_owner(uint64_t owner) {
   auto state = state_.lock();
   for (auto entry = state->order.begin(); entry != state->order.end();) {

@@ -33,6 +33,8 @@ class SliceCache {
   /// Keeps it if there is room; `bytes`: what it takes in memory.
   void put(const Key& key, std::shared_ptr<const void> content, uint64_t bytes);
   void drop_owner(uint64_t owner);
+  /// Lets go of everything.
+  void clear();
   uint64_t used_bytes() const { return state_.lock()->used; }
 
  private:

@@ -134,6 +134,8 @@ class Store::Impl {
   void run_background(const std::stop_token& stop);
   void background_step();
   bool is_idle() const;
+  void forget_if_unasked();
+  void manage_memory();
   bool is_full(const HeadTable::Totals& totals) const;  // any thread
   bool freeze_if_due(View& view, bool force);           // any thread, with the view's lock held
   bool try_to_seal();                                   // the opening thread's too
@@ -191,6 +193,7 @@ class Store::Impl {
 
   void note_damage(const std::string& reason);  // any thread
   Snapshot snapshot() const;
+  void note_answered(uint64_t begin_steady, Histogram& seconds);  // any thread
   ScanServices scan_services();
   void show_gauges();
 
@@ -237,11 +240,15 @@ class Store::Impl {
   std::string partition_being_removed_;
   std::atomic<uint64_t> seal_retry_at_steady_{0};  // read by the log's thread too
   uint64_t compact_retry_at_steady_ = 0;
-  std::atomic<uint64_t> last_sealed_rows_{0};  // whoever sealed
-  uint64_t compact_wait_nanos_ = 0;            // before the next try; 0: the last one went well
-  std::atomic<bool> trimmed_{false};           // log and memory, since the last commit or deletion
-  std::set<std::string> not_to_compact_;       // segments with damage: nothing of them is to be left out
-  std::atomic<bool> deleted_unsure_{true};     // whether segments have deleted rows is to be looked up anew
+  std::atomic<uint64_t> last_sealed_rows_{0};      // whoever sealed
+  uint64_t compact_wait_nanos_ = 0;                // before the next try; 0: the last one went well
+  std::atomic<bool> trimmed_{false};               // the log, since the last commit or deletion
+  std::atomic<uint64_t> last_question_steady_{0};  // when it was answered; 0: there was none
+  uint64_t forgotten_question_steady_ = 0;         // the one after which the cache was emptied last
+  std::atomic<bool> segment_written_{false};       // since memory was looked at; whoever sealed
+  bool memory_given_back_ = true;
+  std::set<std::string> not_to_compact_;    // segments with damage: nothing of them is to be left out
+  std::atomic<bool> deleted_unsure_{true};  // whether segments have deleted rows is to be looked up anew
   std::atomic<uint64_t> last_erase_steady_{0};
   std::vector<std::shared_ptr<Segment>> to_rewrite_;  // segments with deleted rows
   // Files of merged segments, or of segments that could not be published, may lie about until the next start.

@@ -93,15 +93,36 @@ void Store::Impl::background_step() {
     trimmed_ = trim_log_ = true;
     queue_.lock()->work = true;
     queue_.notify_all();
-    give_back_memory();
   } else if (!is_idle()) {
     trimmed_ = false;
   }
+  forget_if_unasked();
+  manage_memory();
   if (last_retention_steady_ == 0 || now - last_retention_steady_ >= settings_.retention_interval_nanos) {
     last_retention_steady_ = std::max<uint64_t>(now, 1);
     retain();
   }
   show_gauges();
+}
+
+/// What was read for questions is worth its memory while there are some.
+void Store::Impl::forget_if_unasked() {
+  const uint64_t last = last_question_steady_;
+  if (last == forgotten_question_steady_ || clock_.steady_nanos() - last < settings_.forget_idle_nanos) return;
+  forgotten_question_steady_ = last;
+  cache_.clear();
+  memory_given_back_ = false;
+}
+
+/// Freed memory is kept for those who store and merge, and goes when nothing of that is left to do.
+void Store::Impl::manage_memory() {
+  if (!is_idle() || segment_written_.exchange(false)) {
+    expect_load();
+    memory_given_back_ = false;
+  } else if (!memory_given_back_) {
+    memory_given_back_ = true;
+    give_back_memory();
+  }
 }
 
 /// Nothing was stored for a while.
@@ -242,6 +263,7 @@ void Store::Impl::take_back(const std::string& path, bool replaces) {
 Result<std::shared_ptr<Segment>> Store::Impl::publish_segment(
     const std::string& partition, const SegmentInfo& info, Effort effort,
     const std::function<Result<SegmentInfo>(SegmentWriter&)>& write_rows) {
+  segment_written_ = true;
   const std::string name = segment_file_name(info);
   const std::string path = partition + "/" + name;
   const std::string temporary = path + kTemporarySuffix;

@@ -59,6 +59,10 @@ struct StoreSettings {
   uint32_t compact_segments = 32;
   uint64_t compact_idle_nanos = 500'000'000;
 
+  /// When nothing was asked for so long, what was read of segments is let go of. Long enough for a page that asks anew
+  /// every few seconds; what follows is read from the operating system's cache.
+  uint64_t forget_idle_nanos = 5ULL * 1'000'000'000;
+
   /// Segments with deleted spans are written again without them: when nothing was stored or deleted for
   /// compact_idle_nanos, or this long after the deletion.
   uint64_t erase_wait_nanos = 600ULL * 1'000'000'000;

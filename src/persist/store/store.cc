@@ -126,12 +126,18 @@ ScanServices Store::Impl::scan_services() {
           settings_.scheduling == Scheduling::kThreads};
 }
 
+void Store::Impl::note_answered(uint64_t begin_steady, Histogram& seconds) {
+  const uint64_t now = clock_.steady_nanos();
+  seconds.observe_nanos(now - begin_steady);
+  last_question_steady_ = now;
+}
+
 Result<data::ScanEnd> Store::Impl::scan(const data::ScanSpec& spec, data::ScanSink& sink) {
   const uint64_t begin = clock_.steady_nanos();
   const Snapshot now = snapshot();
   Result<data::ScanEnd> end = persist::scan(now, spec, sink, scan_services());
   Histogram& seconds = spec.rows == data::ScanSpec::Rows::kRuns ? counters_.scan_runs : counters_.scan_spans;
-  seconds.observe_nanos(clock_.steady_nanos() - begin);
+  note_answered(begin, seconds);
   if (end) {
     counters_.scan_blocks.add(end->stats.blocks_read);
     counters_.scan_text_bytes.add(end->stats.text_bytes_unfolded);
@@ -143,7 +149,7 @@ Result<data::NamesEnd> Store::Impl::names(const data::NamesSpec& spec) {
   const uint64_t begin = clock_.steady_nanos();
   const Snapshot now = snapshot();
   Result<data::NamesEnd> end = scan_names(now, spec, scan_services());
-  counters_.scan_names.observe_nanos(clock_.steady_nanos() - begin);
+  note_answered(begin, counters_.scan_names);
   return end;
 }
 
@@ -151,7 +157,7 @@ Result<data::AggregateEnd> Store::Impl::aggregate(const data::AggregateSpec& spe
   const uint64_t begin = clock_.steady_nanos();
   const Snapshot now = snapshot();
   Result<data::AggregateEnd> end = persist::scan_aggregate(now, spec, scan_services());
-  counters_.scan_aggregate.observe_nanos(clock_.steady_nanos() - begin);
+  note_answered(begin, counters_.scan_aggregate);
   if (end) counters_.scan_blocks.add(end->stats.blocks_read);
   return end;
 }

@@ -258,6 +258,30 @@ TEST(Store, SegmentsAreMergedAndNothingIsLostOrDoubled) {
 }
 
 /// What is sealed is large, because it is merged soon. Where nothing comes to merge it with, it is written again, once.
+TEST(Store, WhatWasReadForQuestionsGoesWhenNoneIsAsked) {
+  StoreBench bench;
+  bench.open();
+  EXPECT_TRUE(bench.stored(trace(1, 30, 1000)));
+  ASSERT_TRUE(bench.store->seal().has_value());
+  const auto idle = [&](uint64_t nanos) {
+    bench.clock.advance(nanos);
+    bench.store->tick();
+    return bench.ledger.used_bytes();
+  };
+  const uint64_t wait = bench.settings.forget_idle_nanos;
+  for (int i = 0; i < 3; ++i) idle(wait);  // until it is written again
+  EXPECT_EQ(bench.spans_of(1).span_count(), 30U);
+  const uint64_t least = idle(wait);
+  EXPECT_EQ(idle(wait), least);
+  EXPECT_EQ(bench.spans_of(1).span_count(), 30U);
+  const uint64_t most = bench.ledger.used_bytes();
+  EXPECT_GT(most, least);
+  EXPECT_EQ(idle(wait - 1), most);
+  EXPECT_EQ(bench.spans_of(1).span_count(), 30U);
+  EXPECT_EQ(idle(wait - 1), most);
+  EXPECT_EQ(idle(1), least);
+}
+
 TEST(Store, ASegmentThatStaysAloneIsWrittenAgain) {
   StoreBench bench;
   bench.open();

@@ -30,10 +30,20 @@ Result<std::optional<IntColumn>> StripeReader::int_column(ColumnId id, uint32_t 
 }
 
 Result<std::vector<uint64_t>> StripeReader::ints(ColumnId id, uint32_t count) {
-  std::vector<uint64_t> out(count);
-  const std::optional<IntColumn> column = TRY(int_column(id, count));
-  if (column) column->read(0, out);
+  std::vector<uint64_t> out;
+  TRY(read_ints(id, count, out));
   return out;
+}
+
+Result<void> StripeReader::read_ints(ColumnId id, uint32_t count, std::vector<uint64_t>& out) {
+  const std::optional<IntColumn> column = TRY(int_column(id, count));
+  out.resize(count);
+  if (column) {
+    column->read(0, out);
+  } else {
+    std::ranges::fill(out, 0);
+  }
+  return {};
 }
 
 Result<std::vector<uint32_t>> StripeReader::numbers(ColumnId id, uint32_t count, uint64_t bound) {

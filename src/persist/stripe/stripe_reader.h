@@ -96,6 +96,8 @@ class StripeReader {
 
   /// A column of numbers, all of them; zeros when it was left out. kDataLoss when it has not `count` of them.
   Result<std::vector<uint64_t>> ints(ColumnId id, uint32_t count);
+  /// The same, written over what stands in `out`.
+  Result<void> read_ints(ColumnId id, uint32_t count, std::vector<uint64_t>& out);
   /// The same where numbers are below `bound`.
   Result<std::vector<uint32_t>> numbers(ColumnId id, uint32_t count, uint64_t bound);
   /// nullptr when the stripe has no value in that column.
