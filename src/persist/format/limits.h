@@ -8,7 +8,7 @@
 namespace sextant::persist {
 
 /// Version written into every file. Until the first release it may change without notice; another version is refused.
-inline constexpr uint32_t kFormatVersion = 1;
+inline constexpr uint32_t kFormatVersion = 2;
 
 /// One encoded batch. A request has at most 80 MiB, in which every value is stored once; columns add some bytes a span.
 inline constexpr uint64_t kBatchBytesMax = 256ULL << 20;

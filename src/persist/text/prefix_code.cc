@@ -85,6 +85,9 @@ Result<PrefixCode> PrefixCode::make(std::vector<uint8_t> lengths) {
     code.first_place_[bits] = places[bits] = place;
     place += bits <= kCodeBitsMax ? counts[bits] : 0;
   }
+  const uint32_t fast_bits = lengths.size() <= kSmallAlphabet ? kSmallFastBits : kFastBits;
+  code.fast_shift_ = kCodeBitsMax - fast_bits;
+  code.fast_.resize(size_t{1} << fast_bits);
   code.codes_.resize(lengths.size());
   code.by_code_.resize(place);
   for (uint32_t symbol = 0; symbol < lengths.size(); ++symbol) {
@@ -94,8 +97,8 @@ Result<PrefixCode> PrefixCode::make(std::vector<uint8_t> lengths) {
     code.by_code_[at] = symbol;
     const uint32_t value = code.first_code_[bits] + at - code.first_place_[bits];
     code.codes_[symbol] = value * kLengthEnd + bits;
-    if (bits > kFastBits) continue;
-    const uint32_t spread = kFastBits - bits;
+    if (bits > fast_bits) continue;
+    const uint32_t spread = fast_bits - bits;
     std::fill_n(code.fast_.begin() + (value << spread), 1U << spread, symbol * 32 + bits);
   }
   code.lengths_ = std::move(lengths);
@@ -103,7 +106,7 @@ Result<PrefixCode> PrefixCode::make(std::vector<uint8_t> lengths) {
 }
 
 uint32_t PrefixCode::take_long(uint32_t window, BitReader& in) const {
-  for (uint32_t bits = kFastBits + 1; bits <= kCodeBitsMax; ++bits) {
+  for (uint32_t bits = kCodeBitsMax - fast_shift_ + 1; bits <= kCodeBitsMax; ++bits) {
     const uint32_t value = window >> (kCodeBitsMax - bits);
     const uint32_t count = first_place_[bits + 1] - first_place_[bits];
     if (value - first_code_[bits] >= count || value < first_code_[bits]) continue;

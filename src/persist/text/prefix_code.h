@@ -127,7 +127,7 @@ class PrefixCode {
   /// kNone when the bits are no code.
   uint32_t take(BitReader& in) const {
     const uint32_t window = in.peek(kCodeBitsMax);
-    const uint32_t fast = fast_[window >> (kCodeBitsMax - kFastBits)];
+    const uint32_t fast = fast_[window >> fast_shift_];
     if (fast != 0) [[likely]] {
       in.skip(fast % 32);
       return fast / 32;
@@ -138,16 +138,20 @@ class PrefixCode {
   uint64_t byte_size() const;
 
  private:
+  /// Of the window a short code is looked up by; a small alphabet has few long ones and takes less memory.
   static constexpr uint32_t kFastBits = 12;
+  static constexpr uint32_t kSmallFastBits = 9;
+  static constexpr size_t kSmallAlphabet = 512;
   static constexpr uint32_t kLengthEnd = 32;
   static_assert(kCodeBitsMax < kLengthEnd && (1ULL << kCodeBitsMax) * kLengthEnd <= 1ULL << 32);
   uint32_t take_long(uint32_t window, BitReader& in) const;
   std::vector<uint8_t> lengths_;
   std::vector<uint32_t> codes_;    // code * kLengthEnd + bits: one look for both; 0: the symbol has none
   std::vector<uint32_t> by_code_;  // symbols in the order of their codes
-  std::vector<uint32_t> fast_ = std::vector<uint32_t>(size_t{1} << kFastBits);  // symbol * 32 + bits of short codes
-  uint32_t first_code_[kCodeBitsMax + 2] = {};                                  // of each length
-  uint32_t first_place_[kCodeBitsMax + 2] = {};                                 // in by_code_
+  uint32_t fast_shift_ = kCodeBitsMax;
+  std::vector<uint32_t> fast_ = std::vector<uint32_t>(1);  // symbol * 32 + bits of short codes
+  uint32_t first_code_[kCodeBitsMax + 2] = {};             // of each length
+  uint32_t first_place_[kCodeBitsMax + 2] = {};            // in by_code_
 };
 
 }  // namespace sextant::persist

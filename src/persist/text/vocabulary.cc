@@ -18,6 +18,8 @@ constexpr int kVocabularyLevel = 9;
 constexpr uint32_t kWordCountMin = 3;
 /// An element that came less often in a context is coded without it.
 constexpr uint32_t kContextCountMin = 2;
+/// A byte that was never seen behind another is so many times rarer than one that was seen once.
+constexpr uint32_t kSeenByteWeight = 8;
 /// Before anything is known, repeats are taken to be as frequent as this share of the words.
 constexpr uint32_t kWordsPerMatchKind = 128;
 
@@ -33,7 +35,7 @@ TextContext context_of(std::string_view word) {
 
 size_t alphabet_of(size_t code, size_t words) {
   if (code <= kAnyCode) return kFirstWord + words;
-  if (code == kByteCode) return kEndOfBytes - kFirstByte + 1;
+  if (code >= kByteCodes) return kEndOfBytes - kFirstByte + 1;
   return code == kDigitCode ? kEndOfDigits - kFirstDigit + 1 : kDistanceKinds;
 }
 
@@ -105,6 +107,13 @@ void move_rare(TextCounts& counts) {
   }
 }
 
+/// Requires: all bytes have the count of 1 that no_counts() gives them.
+void weigh_seen_bytes(TextCounts& counts) {
+  for (size_t code = kByteCodes; code < kTextCodes; ++code) {
+    for (uint32_t& count : counts[code]) count = (count - 1) * kSeenByteWeight + 1;
+  }
+}
+
 }  // namespace
 
 TextVocabulary::TextVocabulary(WordList words) : words_(std::move(words)) {
@@ -143,6 +152,7 @@ TextVocabulary TextVocabulary::learn(std::span<const std::string_view> blocks) {
     count_words(block, vocabulary, counts);
   }
   move_rare(counts);
+  weigh_seen_bytes(counts);
   CHECK(vocabulary.set_counts(counts));
   return vocabulary;
 }

@@ -24,12 +24,22 @@ inline constexpr uint32_t kRecentDistances = 3;
 inline constexpr uint32_t kDistanceBitsMax = 22;
 inline constexpr uint32_t kDistanceKinds = kRecentDistances + kDistanceBitsMax;
 
+/// What the next spelled byte is coded by: where the word or separator begins, or what the last byte was.
+inline constexpr uint32_t kBeginningWord = 0;
+inline constexpr uint32_t kBeginningSeparator = 1;
+inline constexpr uint32_t kAfterSmallLetter = 2;  // and 25 more
+inline constexpr uint32_t kAfterCapital = 28;
+inline constexpr uint32_t kAfterDecimal = 29;
+inline constexpr uint32_t kAfterBeyondAscii = 30;
+inline constexpr uint32_t kAfterOther = 31;
+inline constexpr uint32_t kByteContexts = 32;
+
 /// Which code of a vocabulary: for each context, and for what has no code in its context, then those of single things.
 inline constexpr size_t kAnyCode = kTextContexts;
-inline constexpr size_t kByteCode = kAnyCode + 1;
-inline constexpr size_t kDigitCode = kByteCode + 1;
+inline constexpr size_t kDigitCode = kAnyCode + 1;
 inline constexpr size_t kDistanceCode = kDigitCode + 1;
-inline constexpr size_t kTextCodes = kDistanceCode + 1;
+inline constexpr size_t kByteCodes = kDistanceCode + 1;
+inline constexpr size_t kTextCodes = kByteCodes + kByteContexts;
 
 /// How often each symbol of each code occurs. Thread-confined value.
 using TextCounts = std::array<std::vector<uint32_t>, kTextCodes>;

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "persist/format/bytes.h"
 
@@ -19,15 +20,32 @@ constexpr uint32_t kRepeatMax = (1U << 17) + kRepeatMin;
 static_assert(kExactLengths + 18 - kExactLengthBits < kMatchKinds);
 constexpr uint32_t kDistanceMax = (1U << kDistanceBitsMax) - 1;
 
-/// Elements by which an earlier place is found: the newest with equal ones is tried, and the distance used last. The
-/// table fits the first-level cache. More places tried save a fiftieth of the bytes and cost half as much time again.
+/// Elements by which an earlier place is found, and how many of the newest are tried, besides the distance used last.
+/// Of the agents' prose one saves a fiftieth less; twice as many, a five-hundredth more; a look at the next element
+/// before a repeat is taken, half as much for a twentieth of the time. The table of places fits the nearer caches.
 constexpr uint32_t kHashedElements = 3;
+constexpr uint32_t kPlacesTried = 8;
+
+constexpr std::array<uint8_t, 256> make_byte_contexts() {
+  std::array<uint8_t, 256> out{};
+  for (uint32_t c = 0; c < out.size(); ++c) {
+    out[c] = c >= 0x80 ? kAfterBeyondAscii : kAfterOther;
+    if (c >= 'a' && c <= 'z') out[c] = static_cast<uint8_t>(kAfterSmallLetter + c - 'a');
+    if (c >= 'A' && c <= 'Z') out[c] = kAfterCapital;
+    if (c >= '0' && c <= '9') out[c] = kAfterDecimal;
+  }
+  return out;
+}
+constexpr auto kByteContextAfter = make_byte_contexts();
 
 /// What codes the element behind `last`.
 inline size_t code_after(Element last, const TextVocabulary& vocabulary) {
-  if (last >= kFirstByte) return last == kEndOfBytes ? static_cast<size_t>(TextContext::kWord) : kByteCode;
-  if (last >= kFirstDigit) return last == kEndOfDigits ? static_cast<size_t>(TextContext::kWord) : kDigitCode;
-  if (last == kSpelledWord || last == kSpelledSeparator) return kByteCode;
+  if (last >= kFirstWord && last < kFirstDigit) [[likely]]
+    return static_cast<size_t>(vocabulary.context_after(last));
+  if (last >= kFirstByte && last < kEndOfBytes) return kByteCodes + kByteContextAfter[last - kFirstByte];
+  if (last >= kFirstDigit && last < kEndOfDigits) return kDigitCode;
+  if (last == kSpelledWord) return kByteCodes + kBeginningWord;
+  if (last == kSpelledSeparator) return kByteCodes + kBeginningSeparator;
   if (last == kHexWord) return kDigitCode;
   return static_cast<size_t>(vocabulary.context_after(last));
 }
@@ -78,14 +96,13 @@ class BitSink {
  public:
   BitSink(const TextVocabulary& vocabulary, std::string& out) : vocabulary_(vocabulary), out_(out) {}
 
-  void element(TextContext context, Element element) {
-    const PrefixCode& own = vocabulary_.code(static_cast<size_t>(context));
-    if (own.has(element)) [[likely]]
-      return own.put(element, out_);
+  void symbol(size_t code, uint32_t symbol) {
+    const PrefixCode& own = vocabulary_.code(code);
+    if (own.has(symbol)) [[likely]]
+      return own.put(symbol, out_);
     own.put(kOtherTable, out_);
-    vocabulary_.code(kAnyCode).put(element, out_);
+    vocabulary_.code(kAnyCode).put(symbol, out_);
   }
-  void symbol(size_t code, uint32_t symbol) { vocabulary_.code(code).put(symbol, out_); }
   void extra(const Split& split) { out_.put(split.extra, split.extra_bits); }
   void finish() { out_.finish(); }
 
@@ -98,7 +115,6 @@ class BitSink {
 class CountSink {
  public:
   explicit CountSink(TextCounts& counts) : counts_(counts) {}
-  void element(TextContext context, Element element) { ++counts_[static_cast<size_t>(context)][element]; }
   void symbol(size_t code, uint32_t symbol) { ++counts_[code][symbol]; }
   void extra(const Split&) {}
 
@@ -107,8 +123,9 @@ class CountSink {
 };
 
 uint32_t symbol_of(size_t code, Element element) {
-  if (code == kByteCode) return element - kFirstByte;
-  return code == kDigitCode ? element - kFirstDigit : element;
+  if (code < kAnyCode) [[likely]]
+    return element;
+  return element - (code == kDigitCode ? kFirstDigit : kFirstByte);
 }
 
 /// A repeat of earlier elements, and the bits it saves.
@@ -125,33 +142,29 @@ class Parser {
       : vocabulary_(vocabulary),
         elements_(std::make_unique_for_overwrite<Element[]>(raw.size() * kElementsPerByteMax)),
         size_(static_cast<uint32_t>(to_elements(raw, vocabulary.words(), vocabulary.index(), unknown, elements_.get()) -
-                                    elements_.get())) {}
+                                    elements_.get())),
+        older_(std::make_unique_for_overwrite<uint32_t[]>(size_)) {}
 
   uint32_t size() const { return size_; }
 
   template <typename Sink>
   void write(Sink& sink) {
-    TextContext context = TextContext::kOther;  // as after a join
-    for (uint32_t at = 0; at < size_;) {
-      const Repeat repeat = best_repeat(at, context);
+    auto code = static_cast<size_t>(TextContext::kOther);  // as after a join
+    for (uint32_t at = 0; at < size_; code = code_after(elements_[at - 1], vocabulary_)) {
+      const Repeat repeat = code < kAnyCode ? best_repeat(at, static_cast<TextContext>(code)) : Repeat{};
       if (repeat.length == 0) {
-        sink.element(context, elements_[at++]);
-      } else {
-        write_repeat(context, repeat, sink);
-        at += repeat.length;
+        sink.symbol(code, symbol_of(code, elements_[at++]));
+        continue;
       }
-      const Element last = elements_[at - 1];
-      if (last >= kFirstWord && last < kFirstDigit) [[likely]] {
-        context = vocabulary_.context_after(last);
-      } else {
-        at = write_spelled(at, sink);
-        context = elements_[at - 1] == kJoin ? TextContext::kOther : TextContext::kWord;
+      write_repeat(code, repeat, sink);
+      for (const uint32_t end = at + repeat.length; ++at < end;) {
+        if (at + kHashedElements <= size_) note(at, pair_at(at));
       }
     }
   }
 
  private:
-  static constexpr uint32_t kHashBits = 12;
+  static constexpr uint32_t kHashBits = 14;
 
   /// Two elements at once.
   uint64_t pair_at(uint32_t at) const {
@@ -161,6 +174,12 @@ class Parser {
   }
   uint32_t hash_of(uint64_t pair, Element third) const {
     return static_cast<uint32_t>(((pair * 0x9E3779B97F4A7C15) ^ third) * 0xC2B2AE3D27D4EB4F >> (64 - kHashBits));
+  }
+  /// Remembers the place. Returns the newest of its hash before, plus 1, or 0.
+  uint32_t note(uint32_t at, uint64_t pair) {
+    uint32_t& newest = newest_[hash_of(pair, elements_[at + 2])];
+    older_[at] = newest;
+    return std::exchange(newest, at + 1);
   }
   /// Elements from `at` on that are as those from `from` on.
   uint32_t common(uint32_t at, uint32_t from) const {
@@ -180,10 +199,8 @@ class Parser {
     }
     return sum;
   }
-  [[gnu::noinline]] void try_repeat(uint32_t at, TextContext context, uint32_t distance, Repeat& best) const {
-    if (distance > kDistanceMax) return;
-    const uint32_t length = common(at, at - distance);
-    if (length < kRepeatMin) return;
+  void try_repeat(uint32_t at, TextContext context, uint32_t distance, uint32_t length, Repeat& best) const {
+    if (length < kRepeatMin || distance > kDistanceMax) return;
     const Split length_split = split_length(length);
     const Split distance_split = split_distance(distance, recent_);
     const auto cost = vocabulary_.bits(context, kFirstMatch + length_split.kind) + length_split.extra_bits +
@@ -191,46 +208,52 @@ class Parser {
     const int64_t saved = static_cast<int64_t>(bits(at, at + length, static_cast<size_t>(context))) - cost;
     if (saved > best.saved_bits) best = {length, distance, saved};
   }
-  /// Most places are like none of those that are tried, which two elements tell.
-  Repeat best_repeat(uint32_t at, TextContext context) {
-    Repeat best;
-    if (at + kHashedElements > size_) return best;
+  /// The longest of the places that are tried, from the newest on, and the distance used last.
+  [[gnu::noinline]] Repeat repeat_from(uint32_t at, TextContext context, uint32_t from) const {
     const uint64_t pair = pair_at(at);
     const uint32_t last = recent_.at(0);
-    if (last <= at && pair_at(at - last) == pair) try_repeat(at, context, last, best);
-    uint32_t& newest = newest_[hash_of(pair, elements_[at + 2])];
-    if (newest != 0 && pair_at(newest - 1) == pair) try_repeat(at, context, at + 1 - newest, best);
-    newest = at + 1;
+    const uint32_t last_length = last <= at && pair_at(at - last) == pair ? common(at, at - last) : 0;
+    Repeat best;
+    if (last_length > 0) try_repeat(at, context, last, last_length, best);
+    uint32_t longest = last_length;
+    uint32_t distance = 0;
+    for (uint32_t left = kPlacesTried; from != 0 && left > 0; --left, from = older_[from - 1]) {
+      if (at + longest == size_ || elements_[from - 1 + longest] != elements_[at + longest]) continue;
+      const uint32_t length = common(at, from - 1);
+      if (length <= longest) continue;
+      longest = length;
+      distance = at + 1 - from;
+    }
+    if (longest > last_length) try_repeat(at, context, distance, longest, best);
     return best;
   }
+  /// Most places are like none of those that are tried, which two elements tell.
+  Repeat best_repeat(uint32_t at, TextContext context) {
+    if (at + kHashedElements > size_) return {};
+    const uint64_t pair = pair_at(at);
+    uint32_t from = note(at, pair);
+    uint32_t left = kPlacesTried;
+    while (from != 0 && pair_at(from - 1) != pair) from = --left == 0 ? 0 : older_[from - 1];
+    const uint32_t last = recent_.at(0);
+    if (from == 0 && (last > at || pair_at(at - last) != pair)) [[likely]]
+      return {};
+    return repeat_from(at, context, from);
+  }
   template <typename Sink>
-  void write_repeat(TextContext context, const Repeat& repeat, Sink& sink) {
+  void write_repeat(size_t code, const Repeat& repeat, Sink& sink) {
     const Split length = split_length(repeat.length);
     const Split distance = split_distance(repeat.distance, recent_);
-    sink.element(context, kFirstMatch + length.kind);
+    sink.symbol(code, kFirstMatch + length.kind);
     sink.extra(length);
     sink.symbol(kDistanceCode, distance.kind);
     sink.extra(distance);
     recent_.use(repeat.distance);
   }
-  /// Bytes or digits to their end, when they go on at `at`; where something else goes on.
-  template <typename Sink>
-  uint32_t write_spelled(uint32_t at, Sink& sink) {
-    const size_t code = code_after(elements_[at - 1], vocabulary_);
-    if (code < kAnyCode) return at;
-    const Element first = code == kByteCode ? kFirstByte : kFirstDigit;
-    const Element end = code == kByteCode ? kEndOfBytes : kEndOfDigits;
-    while (at < size_) {
-      const Element element = elements_[at++];
-      sink.symbol(code, element - first);
-      if (element == end) break;
-    }
-    return at;
-  }
 
   const TextVocabulary& vocabulary_;
   std::unique_ptr<Element[]> elements_;
   const uint32_t size_;
+  std::unique_ptr<uint32_t[]> older_;                      // of each place: the one before of its hash, plus 1
   std::array<uint32_t, size_t{1} << kHashBits> newest_{};  // place + 1
   RecentDistances recent_;
 };
@@ -251,7 +274,7 @@ class Reader {
       const size_t code = code_after(last, vocabulary_);
       const uint32_t symbol = take(code);
       if (symbol == PrefixCode::kNone || in_.overrun()) return damaged();
-      if (code == kByteCode) {
+      if (code >= kByteCodes) {
         out_.push_back(kFirstByte + symbol);
       } else if (code == kDigitCode) {
         out_.push_back(kFirstDigit + symbol);

@@ -215,10 +215,64 @@ struct Sought {
   bool id;  // hexadecimal, and not looked for
 };
 
-Element* put_unknown(const Token& token, bool id, Element* out) {
+/// Where the part of a word ends that begins at `begin`: at capitals ("Set" of SetUnlinkOnClose, "TCP" of TCPAddr),
+/// and between letters and digits.
+uint32_t part_end(const Token& token, uint32_t begin) {
+  const auto is_digit = [&](uint32_t at) { return class_of(token.begin[at]) == kDecimal; };
+  const auto is_capital = [&](uint32_t at) { return token.begin[at] >= 'A' && token.begin[at] <= 'Z'; };
+  for (uint32_t at = begin + 1; at < token.size; ++at) {
+    if (is_digit(at) != is_digit(at - 1)) return at;
+    if (!is_capital(at)) continue;
+    const bool begins_word = at + 1 < token.size && !is_capital(at + 1) && !is_digit(at + 1);
+    if (!is_capital(at - 1) || begins_word) return at;
+  }
+  return token.size;
+}
+
+/// Shortest part for which a word is cut: what is saved must pay for the mark between parts.
+constexpr uint32_t kPartBytesMin = 3;
+
+/// Names in programs are put together of words: of one without number, parts that have one are not spelled. Parts that
+/// have none and follow each other are one. Never more elements than kElementsPerByteMax: a part of one byte that is
+/// spelled has four with its mark, but one that has a number two beside it.
+Element* put_parts(const Token& token, const WordList& words, const WordIndex& index, Element* out) {
+  struct Part {
+    uint32_t begin = 0;
+    uint32_t number = WordIndex::kNone;
+  };
+  std::array<Part, kWordBytesMax + 1> parts;
+  size_t count = 0;
+  bool pays = false;
+  for (uint32_t begin = 0; begin < token.size;) {
+    const uint32_t end = part_end(token, begin);
+    const WordKey key = Tokens::key_of(token.begin + begin, end - begin);
+    const uint32_t number = index.find(key, index.place_of(key), token.begin + begin, words);
+    const bool known = number != WordIndex::kNone;
+    pays = pays || (known && end - begin >= kPartBytesMin);
+    if (known || count == 0 || parts[count - 1].number != WordIndex::kNone) parts[count++] = {begin, number};
+    begin = end;
+  }
+  if (!pays) return spell({token.begin, token.size}, kSpelledWord, out);
+  parts[count].begin = token.size;
+  for (size_t i = 0; i < count; ++i) {
+    const auto [begin, number] = parts[i];
+    if (i > 0) *out++ = kJoin;
+    const std::string_view part(token.begin + begin, parts[i + 1].begin - begin);
+    if (number == WordIndex::kNone) {
+      out = spell(part, kSpelledWord, out);
+    } else {
+      *out++ = kFirstWord + number;
+    }
+  }
+  return out;
+}
+
+Element* put_unknown(const Sought& sought, const WordList& words, const WordIndex& index, Element* out) {
+  const Token& token = sought.token;
   const std::string_view text(token.begin, token.size);
   if (!token.word) return spell(text, kSpelledSeparator, out);
-  return id || is_hex(text, kHexDigitsMin) ? spell_hex(text, out) : spell(text, kSpelledWord, out);
+  if (sought.id || is_hex(text, kHexDigitsMin)) return spell_hex(text, out);
+  return put_parts(token, words, index, out);
 }
 
 }  // namespace
@@ -236,7 +290,7 @@ Element* to_elements(std::string_view text, const WordList& words, const WordInd
       if (number != WordIndex::kNone) [[likely]] {
         *out++ = kFirstWord + number;
       } else {
-        out = put_unknown(sought.token, sought.id, out);
+        out = put_unknown(sought, words, index, out);
         if (unknown != nullptr && sought.token.word) unknown->add({sought.token.begin, sought.token.size});
       }
     }

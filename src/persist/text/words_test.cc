@@ -90,5 +90,49 @@ TEST(WordIndex, WordsOfOneKeyAreBounded) {
   EXPECT_EQ(from_elements(elements, words, text.size()).value(), text);
 }
 
+std::vector<Element> elements_of(const std::string& text, const WordList& words, const WordIndex& index) {
+  std::vector<Element> out(text.size() * kElementsPerByteMax);
+  out.resize(static_cast<size_t>(to_elements(text, words, index, nullptr, out.data()) - out.data()));
+  return out;
+}
+
+TEST(Elements, NamesArePutTogetherOfWords) {
+  WordList words;
+  for (const char* word : {"8", "Addr", "Close", "On", "Set", "TCP", "Unlink", "u"}) words.add(word);
+  const WordIndex index(words);
+  const auto number = [](Element word) { return kFirstWord + word; };
+  const Element b = kFirstByte;
+  const std::vector<std::pair<std::string, std::vector<Element>>> cases = {
+      {"SetUnlinkOnClose", {number(4), kJoin, number(6), kJoin, number(3), kJoin, number(2)}},
+      {"TCPAddr", {number(5), kJoin, number(1)}},
+      {"Set8", {number(4), kJoin, number(0)}},
+      {"mySetOf",
+       {kSpelledWord, b + 'm', b + 'y', kEndOfBytes, kJoin, number(4), kJoin, kSpelledWord, b + 'O', b + 'f',
+        kEndOfBytes}},
+      // No part that pays.
+      {"u8", {kSpelledWord, b + 'u', b + '8', kEndOfBytes}},
+      {"uOn", {kSpelledWord, b + 'u', b + 'O', b + 'n', kEndOfBytes}},
+      {"Setting", {kSpelledWord, b + 'S', b + 'e', b + 't', b + 't', b + 'i', b + 'n', b + 'g', kEndOfBytes}}};
+  for (const auto& [text, expected] : cases) {
+    EXPECT_EQ(elements_of(text, words, index), expected) << text;
+    EXPECT_EQ(from_elements(expected, words, text.size()).value(), text);
+  }
+}
+
+TEST(Elements, NamesStayWithinTheBound) {
+  WordList words;
+  for (const char* word : {"1", "A", "Abc"}) words.add(word);
+  const WordIndex index(words);
+  SeededRandom random(2);
+  static constexpr std::string_view kParts[] = {"1", "A", "Abc", "B", "b", "22", " ", "\xC3"};
+  for (int round = 0; round < 5'000; ++round) {
+    std::string text;
+    for (uint64_t i = random.below(80); i > 0; --i) text += kParts[random.below(std::size(kParts))];
+    const std::vector<Element> elements = elements_of(text, words, index);
+    ASSERT_LE(elements.size(), text.size() * kElementsPerByteMax) << text;
+    ASSERT_EQ(from_elements(elements, words, text.size()).value(), text);
+  }
+}
+
 }  // namespace
 }  // namespace sextant::persist
