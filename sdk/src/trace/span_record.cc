@@ -21,7 +21,6 @@ using otlp::write_count;
 constexpr std::uint32_t kAttributes = 9;
 constexpr std::uint32_t kHasIsRemote = 0x100;  // SpanFlags of trace.proto
 constexpr std::uint32_t kIsRemote = 0x200;
-constexpr std::size_t kDroppedBytesMax = 1 + otlp::kVarintBytesMax;
 
 std::uint32_t flags_of(const SpanContext& context, bool parent_remote) noexcept {
   return context.flags | kHasIsRemote | (parent_remote ? kIsRemote : 0);
