@@ -1,12 +1,13 @@
 # How the SDK's targets are made.
 #
 #   sdk_module(NAME DEPS…)                a folder of the core: its *.cc become part of the library sextant_sdk, its *_test.cc a test
-#   sdk_component(NAME SOURCES… LIBS…)    a library of its own beside the core: sextant::NAME
+#   sdk_component(NAME LIBS… NEEDS…)      a folder that becomes a library of its own beside the core: sextant::NAME. NEEDS: the packages that
+#                                         an installed one looks for (find_dependency); PC_REQUIRES, PC_LIBS: the same for pkg-config
 #
 # As in src/ of the server, a module may include its own headers and those of modules declared above it, which tools/dev lint checks.
 
 set(SDK_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor)
-if(SEXTANT_SDK_STANDALONE)
+if(SEXTANT_SDK_WERROR)
   list(APPEND SDK_WARNINGS -Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -36,7 +37,9 @@ function(sdk_test target)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE ${T_LIBS} GTest::gtest_main GTest::gmock)
   add_test(NAME sdk/${target} COMMAND ${target})
-  set_tests_properties(sdk/${target} PROPERTIES TIMEOUT 3600)
+  # ThreadSanitizer refuses threads in the child of a fork unless told; the child starts them after everything is set right.
+  set_tests_properties(sdk/${target} PROPERTIES TIMEOUT 3600 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}/..
+                       ENVIRONMENT_MODIFICATION "TSAN_OPTIONS=path_list_append:die_after_fork=0")
 endfunction()
 
 function(sdk_module name)
@@ -51,13 +54,13 @@ function(sdk_module name)
 endfunction()
 
 function(sdk_component name)
-  cmake_parse_arguments(C "" "" "LIBS;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(C "" "" "LIBS;PRIVATE_LIBS;NEEDS;PC_REQUIRES;PC_LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   if(sources)
-    add_library(sextant_${name} STATIC ${sources})
+    add_library(sextant_${name} ${sources})
     sdk_settings(sextant_${name})
     target_link_libraries(sextant_${name} PUBLIC sextant_sdk ${C_LIBS} PRIVATE ${C_PRIVATE_LIBS})
   else() # all of it is a public header
@@ -65,7 +68,8 @@ function(sdk_component name)
     target_link_libraries(sextant_${name} INTERFACE sextant_sdk ${C_LIBS})
   endif()
   add_library(sextant::${name} ALIAS sextant_${name})
-  set_target_properties(sextant_${name} PROPERTIES EXPORT_NAME ${name})
+  set_target_properties(sextant_${name} PROPERTIES EXPORT_NAME ${name} SEXTANT_NEEDS "${C_NEEDS}" SEXTANT_PC_REQUIRES "${C_PC_REQUIRES}"
+                        SEXTANT_PC_LIBS "${C_PC_LIBS}")
   set_property(GLOBAL APPEND PROPERTY SEXTANT_SDK_COMPONENTS sextant_${name})
   if(tests)
     sdk_test(sdk_${name}_test SOURCES ${tests} LIBS sextant_${name})

@@ -17,6 +17,7 @@
 #include "sextant/log.h"
 #include "sextant/log_output.h"
 #include "sextant/log_processor.h"
+#include "sextant/metric_options.h"
 #include "sextant/processor.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
@@ -79,6 +80,7 @@ struct Options {
   std::chrono::milliseconds span_timeout{0};  // spans open for longer are ended and marked; 0: never
 
   LogOptions logs;
+  MetricOptions metrics;
 
   std::vector<ExporterPtr> exporters;
   ExportSettings export_settings;
@@ -110,6 +112,7 @@ struct Stats {
   std::uint64_t log_lines_written = 0;
   std::uint64_t log_lines_lost = 0;  // could not be written
 
+  MetricStats metrics;
   std::vector<ExporterCounts> exporters;
 };
 

@@ -29,7 +29,8 @@ using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::nan
 enum class SpanKind : std::uint8_t { kInternal = 1, kServer = 2, kClient = 3, kProducer = 4, kConsumer = 5 };
 enum class StatusCode : std::uint8_t { kUnset = 0, kOk = 1, kError = 2 };
 
-/// Another span that this one has to do with.
+/// Another span that this one has to do with. A view as all attributes are: a Link in a variable needs its attributes
+/// in one.
 struct Link {
   SpanContext span;
   Attributes attributes;

@@ -84,4 +84,11 @@ void log_once_a_minute(LogLevel level, std::string_view message, std::string_vie
   tell(all, level, line);
 }
 
+void lock_log_for_fork() noexcept {
+  diagnostics().mutex.lock();
+}
+void unlock_log_after_fork() noexcept {
+  diagnostics().mutex.unlock();
+}
+
 }  // namespace sextant

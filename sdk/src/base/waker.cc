@@ -21,6 +21,11 @@ void Waker::wake() noexcept {
   [[maybe_unused]] const ssize_t written = write(descriptor_, &one, sizeof(one));
 }
 
+void Waker::renew() noexcept {
+  if (descriptor_ >= 0) close(descriptor_);
+  descriptor_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
 void Waker::clear() noexcept {
   std::uint64_t count = 0;
   [[maybe_unused]] const ssize_t taken = read(descriptor_, &count, sizeof(count));

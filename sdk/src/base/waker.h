@@ -21,6 +21,8 @@ class Waker {
   int descriptor() const noexcept { return descriptor_; }
   /// Forgets earlier wakes.
   void clear() noexcept;
+  /// In the child of a fork: a descriptor of its own, instead of the one it shares with the parent.
+  void renew() noexcept;
 
  private:
   int descriptor_;

@@ -47,8 +47,9 @@ char* write_group(char* out, const std::vector<queue::Record>& records, std::siz
 }  // namespace
 
 std::string build_request(std::string_view resource, std::string_view schema_url, std::vector<queue::Record>& records) {
-  const auto by_tag = [](const queue::Record& a, const queue::Record& b) { return a.tag < b.tag; };
-  if (!std::is_sorted(records.begin(), records.end(), by_tag)) std::stable_sort(records.begin(), records.end(), by_tag);
+  std::sort(records.begin(), records.end(), [](const queue::Record& a, const queue::Record& b) {
+    return a.tag != b.tag ? a.tag < b.tag : a.place < b.place;
+  });
   std::size_t bytes = bytes_field_size(resource.size()) + url_size(schema_url);
   for (std::size_t i = 0; i < records.size();) {
     const Group group = group_from(records, i);

@@ -207,7 +207,7 @@ void release_in_child() noexcept {
     for (const auto& output : runtime->outputs) output->renew_in_child();
   }
   release_in_parent();
-  thread_state.lane = nullptr;  // of a queue that has forgotten its lanes
+  thread_state.lane = nullptr;  // the parent's
   thread_state.random.seed();
 }
 

@@ -1,5 +1,8 @@
 // The HTTP client of the core: one connection that is kept, no TLS.
+#include <unistd.h>
+
 #include <charconv>
+#include <new>
 
 #include "net/http_reader.h"
 #include "net/socket.h"
@@ -27,6 +30,7 @@ std::string head_of(const HttpRequest& request, const Url& url) {
 class PlainHttp final : public HttpTransport {
  public:
   Result<HttpResponse> send(const HttpRequest& request, const Deadline& deadline) override {
+    if (process_ != getpid()) leave_to_parent();
     const Result<Url> url = parse_url(request.url);
     if (!url) return Error{url.error()};
     if (url->scheme != "http") {
@@ -48,6 +52,14 @@ class PlainHttp final : public HttpTransport {
   }
 
  private:
+  /// In the child of a fork: the connection is the parent's, and a thread that is gone may have been in the middle of
+  /// anything.
+  void leave_to_parent() noexcept {
+    socket_.close();
+    new (&authority_) std::string;
+    process_ = getpid();
+  }
+
   bool reuse(const std::string& authority) {
     if (socket_.open() && authority == authority_ && !socket_.stale()) return true;
     socket_.close();
@@ -92,6 +104,7 @@ class PlainHttp final : public HttpTransport {
 
   Socket socket_;
   std::string authority_;
+  pid_t process_ = getpid();
   bool answering_ = false;  // some of the answer has come
 };
 

@@ -34,9 +34,30 @@ inline std::size_t key_value_size(const Attribute& attribute, const ValueLimits&
   return bytes_field_size(attribute.key.size()) + bytes_field_size(value_size(attribute.value, limits));
 }
 
-/// Appends an attribute as field kField of a message. The common kinds take the short way.
+/// Requires: key, text and their heads fit in lengths of one byte, and room for all of it.
+inline char* write_short_text_attribute(char* out, std::uint32_t tag, std::string_view key,
+                                        std::string_view text) noexcept {
+  *out++ = static_cast<char>(tag);
+  *out++ = static_cast<char>(key.size() + text.size() + 6);
+  out = write_text<1>(out, key);
+  out = write_tag<2>(out, WireType::kBytes);
+  *out++ = static_cast<char>(text.size() + 2);
+  return write_text<1>(out, text);
+}
+
+/// Appends an attribute as field kField of a message. Short texts, which most are, take the short way.
 template <std::uint32_t kField, class Buffer>
 void append_attribute(Buffer& out, const Attribute& attribute, const ValueLimits& limits) noexcept {
+  constexpr std::size_t kShortBytes = 120;  // so that the pair's own length takes one byte
+  if (attribute.value.kind() == ValueKind::kString &&
+      attribute.key.size() + attribute.value.as_string().size() <= kShortBytes &&
+      attribute.value.as_string().size() <= limits.length_max) {
+    if (char* at = out.reserve(kShortBytes + 8); at != nullptr) {
+      out.set_end(
+          write_short_text_attribute(at, tag(kField, WireType::kBytes), attribute.key, attribute.value.as_string()));
+    }
+    return;
+  }
   const std::size_t value_bytes = value_size(attribute.value, limits);
   const std::size_t pair_bytes = bytes_field_size(attribute.key.size()) + bytes_field_size(value_bytes);
   char* at = out.reserve(bytes_field_size(pair_bytes));

@@ -23,12 +23,17 @@ constexpr std::uint32_t tag(std::uint32_t field, WireType type) noexcept {
 }
 
 inline std::size_t varint_bytes(std::uint64_t value) noexcept {
+  if (value < 0x80) return 1;
   // Seven bits a byte: (bits + 6) / 7 without the division.
   const auto bits = 64 - static_cast<unsigned>(__builtin_clzll(value | 1));
   return (bits * 9 + 64) / 64;
 }
 
 inline char* write_varint(char* out, std::uint64_t value) noexcept {
+  if (value < 0x80) {  // nearly always
+    *out = static_cast<char>(value);
+    return out + 1;
+  }
   while (value >= 0x80) {
     *out++ = static_cast<char>(value | 0x80);
     value >>= 7;

@@ -68,6 +68,14 @@ void ChunkPool::give_back(Chunk* chunk) noexcept {
   std::free(chunk);
 }
 
+void ChunkPool::forget_all() noexcept {
+  for (std::uint32_t i = 0; i < made_.load(std::memory_order_relaxed); ++i)
+    chunks_[i].store(nullptr, std::memory_order_relaxed);
+  made_.store(0, std::memory_order_relaxed);
+  free_head_.store(0, std::memory_order_relaxed);
+  single_bytes_.store(0, std::memory_order_relaxed);
+}
+
 Chunk* ChunkPool::pop() noexcept {
   std::uint64_t head = free_head_.load(std::memory_order_acquire);
   while ((head & kIndexMask) != 0) {

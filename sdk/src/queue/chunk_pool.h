@@ -39,6 +39,8 @@ class ChunkPool {
   /// whole budget is taken when nothing else of its kind waits, so that it is not refused for ever.
   Chunk* take(std::size_t bytes) noexcept;
   void give_back(Chunk* chunk) noexcept;
+  /// In the child of a fork: the chunks that exist are left to whoever had them, and new ones are made as needed.
+  void forget_all() noexcept;
   void set_holders(std::uint32_t holders) noexcept { holders_.store(holders, std::memory_order_relaxed); }
 
  private:

@@ -21,6 +21,7 @@ namespace sextant::queue {
 /// A record as the reader sees it. The tag is what the writer gave (which instrumentation scope).
 struct Record {
   std::uint32_t tag = 0;
+  std::uint32_t place = 0;  // among those taken together
   std::string_view bytes;
 };
 
@@ -77,8 +78,10 @@ class RecordQueue {
   /// had begun still comes.
   void close() noexcept { closed_.store(true, std::memory_order_seq_cst); }
   void open(const QueueSettings& settings) noexcept;
-  /// In the child of a fork, whose other threads are gone: forgets what was queued, which is the parent's to send.
-  void forget_all();
+  /// In the child of a fork, with lanes_mutex() held: forgets what was queued, which is the parent's to send, and every
+  /// lane. The calling thread must not use its lane any more. Memory of what was being written by threads that are gone
+  /// stays lost.
+  void forget_all() noexcept;
   std::mutex& lanes_mutex() noexcept { return lanes_mutex_; }  // to be held over a fork
   /// An estimate: what writers have not told yet is missing, at most 15 each.
   std::size_t queued() const noexcept;

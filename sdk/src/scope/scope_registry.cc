@@ -66,4 +66,11 @@ const ScopeInfo& scope_at(std::uint32_t index) noexcept {
   return *registry().by_index[index].load(std::memory_order_acquire);
 }
 
+void lock_scopes_for_fork() noexcept {
+  registry().mutex.lock();
+}
+void unlock_scopes_after_fork() noexcept {
+  registry().mutex.unlock();
+}
+
 }  // namespace sextant::detail

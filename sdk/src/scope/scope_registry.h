@@ -27,6 +27,10 @@ const ScopeInfo& intern_scope(std::string_view name, std::string_view version, s
 /// Requires: an index that intern_scope gave.
 const ScopeInfo& scope_at(std::uint32_t index) noexcept;
 
+/// Around fork().
+void lock_scopes_for_fork() noexcept;
+void unlock_scopes_after_fork() noexcept;
+
 inline constexpr std::size_t kScopesMax = 16'384;
 
 }  // namespace sextant::detail

@@ -9,7 +9,7 @@
 namespace sextant {
 
 const std::vector<Baggage::Entry>& Baggage::entries() const noexcept {
-  static const std::vector<Entry> kNone;
+  static const std::vector<Entry>& kNone = *new std::vector<Entry>;
   return entries_ != nullptr ? *entries_ : kNone;
 }
 

@@ -36,6 +36,19 @@ SpanRecord* RecordStock::make_slab() noexcept {
   return slabs_.back().get();
 }
 
+void RecordStock::take_back_all() noexcept {
+  free_.clear();
+  for (const auto& slab : slabs_) {
+    for (std::size_t i = 0; i < kSlabRecords; ++i) {
+      SpanRecord& record = slab[i];
+      const std::uint64_t generation = record.generation.load(std::memory_order_relaxed);
+      record.generation.store(generation + 2 - generation % 2, std::memory_order_relaxed);
+      new (&record.lock) OwnerLock;  // a thread that is gone may have held it
+      free_.push_back(&record);
+    }
+  }
+}
+
 void RecordStock::put(SpanRecord* chain) noexcept {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (; chain != nullptr; chain = chain->next_free) free_.push_back(chain);

@@ -34,6 +34,9 @@ class RecordStock {
     }
   }
   std::mutex& mutex() noexcept { return mutex_; }  // to be held over a fork
+  /// In the child of a fork, with the mutex held: every record is free again, whoever had it; handles to open spans are
+  /// stale.
+  void take_back_all() noexcept;
 
  private:
   SpanRecord* make_slab() noexcept;

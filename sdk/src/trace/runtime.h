@@ -51,7 +51,11 @@ std::uint64_t unrecorded_count() noexcept;
 /// monotonic clock and have not ended. Returns how many.
 std::size_t end_spans_begun_before(std::int64_t monotonic_ns) noexcept;
 
-/// To be called in the child of a fork: ids must differ from the parent's.
+/// Around fork(): what is locked before it, and undone in the parent after it.
+void lock_for_fork() noexcept;
+void unlock_after_fork() noexcept;
+/// In the child, whose other threads are gone, with the locks still held: ids differ from now on, and spans that the
+/// parent began are the parent's alone to end.
 void after_fork_in_child() noexcept;
 
 }  // namespace sextant::trace

@@ -93,6 +93,9 @@ SpanCounts span_counts() noexcept {
 void after_fork_in_child() noexcept {
   owners.store(owner_locks_available(), std::memory_order_relaxed);
   thread_state.random.seed();
+  stock().take_back_all();
+  thread_state.free_records = nullptr;
+  thread_state.free_count = 0;
 }
 
 /// Does something to an open record under its lock.

@@ -63,6 +63,16 @@ const Runtime* installed() noexcept {
   return current_runtime.load(std::memory_order_acquire);
 }
 
+void lock_for_fork() noexcept {
+  kept().mutex.lock();
+  stock().mutex().lock();
+}
+
+void unlock_after_fork() noexcept {
+  stock().mutex().unlock();
+  kept().mutex.unlock();
+}
+
 std::uint64_t unrecorded_count() noexcept {
   return unrecorded.load(std::memory_order_relaxed);
 }
@@ -82,7 +92,7 @@ Span Tracer::start_recorded(std::string_view name, const SpanOptions& options) c
   if (!state.registered) trace::handle_thread_end(state);
   if (!state.random.seeded()) state.random.seed();
 
-  static const Context kNone;
+  static const Context& kNone = *new Context;  // spans may start while static objects are destroyed
   const Context& parent_context = options.root_                ? kNone
                                   : options.parent_ != nullptr ? *options.parent_
                                                                : current_context();

@@ -1,11 +1,7 @@
 // Where everything meets: options become queues, a thread that gathers, and exporters.
 #include "sextant/sdk.h"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
 #include <mutex>
 #include <utility>
 
@@ -14,26 +10,19 @@
 #include "export/pipeline.h"
 #include "export/queue_source.h"
 #include "logs/runtime.h"
+#include "metrics/metric_source.h"
+#include "metrics/store.h"
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
+#include "wiring/process.h"
 #include "wiring/resource.h"
 
 namespace sextant {
+
+using wiring::Process;
+using wiring::process;
+
 namespace {
-
-/// What outlives every SDK: threads hold lanes of the queue, and spans may end when nothing runs. Never destroyed.
-struct Process {
-  Waker waker;
-  queue::RecordQueue spans{{}, waker};
-  queue::RecordQueue logs{{}, waker};
-  std::mutex mutex;  // starts and stops
-  Sdk::Impl* running = nullptr;
-};
-
-Process& process() {
-  static Process& instance = *new Process;
-  return instance;
-}
 
 bool decides_without_call(const SamplerPtr& sampler) {
   return sampler == nullptr || sampler->describe() == "AlwaysOnSampler";
@@ -41,7 +30,7 @@ bool decides_without_call(const SamplerPtr& sampler) {
 
 }  // namespace
 
-struct Sdk::Impl {
+struct Sdk::Impl final : wiring::Running {
   Options options;
   exporting::Pipeline pipeline;
   trace::SpanCounts counts_before;
@@ -50,6 +39,7 @@ struct Sdk::Impl {
   logs::LogCounts log_counts_before;
   std::uint64_t logs_written_before = 0;
   std::uint64_t logs_dropped_before = 0;
+  MetricStats metrics_before;
 
   explicit Impl(Options given) : options(std::move(given)), pipeline(process().waker, options.export_settings) {}
   Result<bool> start();
@@ -57,6 +47,8 @@ struct Sdk::Impl {
   FlushResult flush(std::chrono::milliseconds timeout);
   FlushResult result(bool complete) const;
   Stats stats() const;
+  void stop_at_exit() noexcept override { stop(options.exit_timeout); }
+  void restart_in_child() noexcept override;
 
  private:
   void install_tracing();
@@ -68,6 +60,7 @@ struct Sdk::Impl {
 
 Result<bool> Sdk::Impl::start() {
   Process& all = process();
+  if (const auto checked = metrics::check_options(options.metrics); !checked) return Error{checked.error()};
   auto logging = make_logs();
   if (!logging) return Error{logging.error()};
   const exporting::EncodedResource resource = wiring::make_resource(options);
@@ -84,6 +77,11 @@ Result<bool> Sdk::Impl::start() {
   if (options.span_timeout.count() > 0) start_watching_timeouts();
   if (options.traces) install_tracing();
   start_logs(std::move(*logging), resource);
+  metrics_before = metrics::stats();
+  if (options.metrics.on) {
+    metrics::install(options.metrics, resource.bytes);
+    pipeline.add_source(std::make_shared<metrics::MetricSource>(options.metrics, resource));
+  }
   pipeline.start();
   return true;
 }
@@ -164,12 +162,20 @@ void Sdk::Impl::start_watching_timeouts() {
   pipeline.every(period, [timeout] { trace::end_spans_begun_before(monotonic_ns() - timeout.count()); });
 }
 
+void Sdk::Impl::restart_in_child() noexcept {
+  written_before = dropped_before = 0;
+  logs_written_before = logs_dropped_before = 0;
+  pipeline.restart_in_child();
+}
+
 FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
   trace::install(nullptr);
   logs::install(nullptr);
   process().spans.close();
   process().logs.close();
-  return result(pipeline.stop(Deadline::after(timeout)));
+  const bool complete = pipeline.stop(Deadline::after(timeout));
+  metrics::uninstall();
+  return result(complete);
 }
 
 FlushResult Sdk::Impl::flush(std::chrono::milliseconds timeout) {
@@ -202,6 +208,11 @@ Stats Sdk::Impl::stats() const {
   stats.spans_open = now.open;
   stats.spans_queued = process().spans.queued();
   add_log_stats(stats);
+  stats.metrics = metrics::stats();
+  stats.metrics.refused -= metrics_before.refused;
+  stats.metrics.unrecorded -= metrics_before.unrecorded;
+  stats.metrics.overflowed -= metrics_before.overflowed;
+  stats.metrics.collections -= metrics_before.collections;
   stats.exporters = pipeline.counts();
   return stats;
 }
