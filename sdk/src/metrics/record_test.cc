@@ -270,12 +270,14 @@ TEST(Record, StartsAndStopsWhileThreadsMeasureDoNoHarm) {
   const auto counter = sextant::meter("record.storm").counter("stormy");
   const auto bound = counter.bind({{"bound", 1}});
   std::atomic<bool> done{false};
+  std::atomic<int> calls{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 2; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; !done.load(); ++i) {
         counter.add(1, {{"t", t}, {"i", i % 50}});
         bound.add(1);
+        calls.fetch_add(1);
       }
     });
   }
@@ -283,6 +285,8 @@ TEST(Record, StartsAndStopsWhileThreadsMeasureDoNoHarm) {
     const Running running;
     const auto reader = attached(Temporality::kDelta);
     collect(*reader);
+    const int before = calls.load();
+    while (calls.load() < before + 100) std::this_thread::yield();
     collect(*reader);
   }
   done.store(true);
