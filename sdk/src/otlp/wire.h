@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/utf8.h"
+#include "sextant/span_context.h"
 
 namespace sextant::otlp {
 
@@ -79,6 +80,23 @@ char* write_text(char* out, std::string_view text) noexcept {
 /// Bytes that tag (of one byte), length and content of a field take.
 inline std::size_t bytes_field_size(std::size_t content) noexcept {
   return 1 + varint_bytes(content) + content;
+}
+
+/// A field with a number that is left out where it is 0.
+template <std::uint32_t kField>
+char* write_count(char* out, std::uint32_t count) noexcept {
+  if (count == 0) return out;
+  return write_varint(write_tag<kField>(out, WireType::kVarint), count);
+}
+
+inline std::size_t count_size(std::uint32_t count) noexcept {
+  return count == 0 ? 0 : 1 + varint_bytes(count);
+}
+
+/// The bytes of an id.
+template <std::size_t kBytes>
+std::string_view raw(const Id<kBytes>& id) noexcept {
+  return {reinterpret_cast<const char*>(id.bytes.data()), kBytes};
 }
 
 /// Reads fields one after the other. Bad bytes end the reading and are told by failed().

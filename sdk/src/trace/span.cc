@@ -1,10 +1,6 @@
 // What a span can be told while it is open, and how it ends.
-#include <cxxabi.h>
-
-#include <cstdlib>
-#include <typeinfo>
-
 #include "base/clock.h"
+#include "base/type_name.h"
 #include "sextant/trace.h"
 #include "trace/record_stock.h"
 #include "trace/thread_state.h"
@@ -190,14 +186,7 @@ Span& Span::record_error(std::string_view type, std::string_view message, Attrib
 }
 
 Span& Span::record_error(const std::exception& error) noexcept {
-#ifdef __cpp_rtti
-  int status = 0;
-  char* const name = abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status);
-  record_error(status == 0 ? name : typeid(error).name(), error.what());
-  std::free(name);
-#else
-  record_error("std::exception", error.what());
-#endif
+  record_error(TypeName(error).view(), error.what());
   return *this;
 }
 

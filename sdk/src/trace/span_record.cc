@@ -1,5 +1,6 @@
 #include "trace/span_record.h"
 
+#include "otlp/kept_attributes.h"
 #include "otlp/value_writer.h"
 #include "otlp/wire.h"
 
@@ -7,8 +8,12 @@ namespace sextant::trace {
 namespace {
 
 using otlp::bytes_field_size;
+using otlp::count_size;
+using otlp::key_bit;
+using otlp::raw;
 using otlp::tag;
 using otlp::WireType;
+using otlp::write_count;
 
 // message Span: trace_id = 1, span_id = 2, trace_state = 3, parent_span_id = 4, name = 5, kind = 6,
 // start_time_unix_nano = 7, end_time_unix_nano = 8, attributes = 9, dropped_attributes_count = 10, events = 11,
@@ -18,30 +23,8 @@ constexpr std::uint32_t kHasIsRemote = 0x100;  // SpanFlags of trace.proto
 constexpr std::uint32_t kIsRemote = 0x200;
 constexpr std::size_t kDroppedBytesMax = 1 + otlp::kVarintBytesMax;
 
-template <std::size_t kBytes>
-std::string_view raw(const Id<kBytes>& id) noexcept {
-  return {reinterpret_cast<const char*>(id.bytes.data()), kBytes};
-}
-
 std::uint32_t flags_of(const SpanContext& context, bool parent_remote) noexcept {
   return context.flags | kHasIsRemote | (parent_remote ? kIsRemote : 0);
-}
-
-template <std::uint32_t kField>
-char* write_count(char* out, std::uint32_t count) noexcept {
-  if (count == 0) return out;
-  return otlp::write_varint(otlp::write_tag<kField>(out, WireType::kVarint), count);
-}
-
-std::size_t count_size(std::uint32_t count) noexcept {
-  return count == 0 ? 0 : 1 + otlp::varint_bytes(count);
-}
-
-std::uint64_t key_bit(std::string_view key) noexcept {
-  const auto at = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(key[i])}; };
-  const std::uint64_t sample = key.size() | at(0) << 16 | at(key.size() / 2) << 24 | at(key.size() - 1) << 32 |
-                               at(key.size() - 1 - (key.size() > 2 ? 2 : 0)) << 40;
-  return std::uint64_t{1} << (sample * 0x9e3779b97f4a7c15 >> 58);
 }
 
 /// Takes an attribute out of the record, if it has that key.
@@ -57,43 +40,6 @@ bool remove_attribute(SpanRecord& record, std::string_view key) noexcept {
     return true;
   }
   return false;
-}
-
-/// Which of a list are kept: those with a key that none after them has, up to a limit. Why: the last value set counts.
-class Kept {
- public:
-  Kept(Attributes attributes, std::uint32_t max) noexcept : attributes_(attributes), max_(max) {}
-  template <class Visit>
-  void for_each(Visit visit) noexcept {
-    std::uint32_t kept = 0;
-    dropped_ = 0;
-    for (std::size_t i = 0; i < attributes_.size(); ++i) {
-      if (attributes_[i].key.empty() || is_set_again(i)) continue;
-      if (kept++ < max_) {
-        visit(attributes_[i]);
-      } else {
-        ++dropped_;
-      }
-    }
-  }
-  std::uint32_t dropped() const noexcept { return dropped_; }
-
- private:
-  bool is_set_again(std::size_t i) const noexcept {
-    for (std::size_t k = i + 1; k < attributes_.size(); ++k) {
-      if (attributes_[k].key == attributes_[i].key) return true;
-    }
-    return false;
-  }
-  Attributes attributes_;
-  std::uint32_t max_;
-  std::uint32_t dropped_ = 0;
-};
-
-std::size_t kept_size(Kept& kept, const otlp::ValueLimits& limits) noexcept {
-  std::size_t size = 0;
-  kept.for_each([&](const Attribute& attribute) { size += bytes_field_size(otlp::key_value_size(attribute, limits)); });
-  return size;
 }
 
 }  // namespace
@@ -150,8 +96,8 @@ void add_event(SpanRecord& record, std::string_view name, Attributes attributes,
     return;
   }
   const otlp::ValueLimits values{limits.value_length_max};
-  Kept kept(attributes, limits.event_attributes_max);
-  const std::size_t pairs = kept_size(kept, values);
+  otlp::KeptAttributes kept(attributes, limits.event_attributes_max);
+  const std::size_t pairs = kept.size(values);
   const std::size_t size = 9 + bytes_field_size(name.size()) + pairs + count_size(kept.dropped());
   char* out = record.body.reserve(bytes_field_size(size));
   if (out == nullptr) return;
@@ -174,8 +120,8 @@ void add_link(SpanRecord& record, const SpanContext& span, Attributes attributes
     return;
   }
   const otlp::ValueLimits values{limits.value_length_max};
-  Kept kept(attributes, limits.link_attributes_max);
-  const std::size_t pairs = kept_size(kept, values);
+  otlp::KeptAttributes kept(attributes, limits.link_attributes_max);
+  const std::size_t pairs = kept.size(values);
   const std::size_t size =
       18 + 10 + 5 + (state.empty() ? 0 : bytes_field_size(state.size())) + pairs + count_size(kept.dropped());
   char* out = record.body.reserve(bytes_field_size(size));

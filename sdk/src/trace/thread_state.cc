@@ -1,11 +1,6 @@
 #include "trace/thread_state.h"
 
-#include <pthread.h>
-
-#include <mutex>
-#include <new>
-#include <vector>
-
+#include "base/thread_end.h"
 #include "trace/record_stock.h"
 
 namespace sextant::trace {
@@ -24,20 +19,11 @@ void on_thread_end(void* state) {
   ended.registered = false;  // destructors of other thread-local objects may still trace: they begin anew
 }
 
-pthread_key_t end_key() noexcept {
-  static const pthread_key_t key = [] {
-    pthread_key_t made{};
-    pthread_key_create(&made, on_thread_end);
-    return made;
-  }();
-  return key;
-}
-
 }  // namespace
 
 void handle_thread_end(ThreadState& state) noexcept {
   state.registered = true;
-  pthread_setspecific(end_key(), &state);
+  at_thread_end<on_thread_end>(&state);
 }
 
 SpanRecord* take_record(ThreadState& state) noexcept {
