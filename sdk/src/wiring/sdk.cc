@@ -15,6 +15,7 @@
 #include "export/queue_source.h"
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
+#include "wiring/endpoints.h"
 #include "wiring/resource.h"
 
 namespace sextant {
@@ -41,12 +42,16 @@ bool decides_without_call(const SamplerPtr& sampler) {
 
 struct Sdk::Impl {
   Options options;
+  HealthChecker health;
+  std::unique_ptr<wiring::Endpoints> endpoints;
   exporting::Pipeline pipeline;
   trace::SpanCounts counts_before;
   std::uint64_t written_before = 0;
   std::uint64_t dropped_before = 0;
 
-  explicit Impl(Options given) : options(std::move(given)), pipeline(process().waker, options.export_settings) {}
+  explicit Impl(Options given)
+      : options(std::move(given)), health(options.health), pipeline(process().waker, options.export_settings) {}
+  Result<bool> open_endpoints();
   void start();
   FlushResult stop(std::chrono::milliseconds timeout);
   FlushResult flush(std::chrono::milliseconds timeout);
@@ -57,6 +62,15 @@ struct Sdk::Impl {
   void install_tracing();
   void start_watching_timeouts();
 };
+
+/// Before anything else begins: what is wrong with a port is said at the start.
+Result<bool> Sdk::Impl::open_endpoints() {
+  auto opened =
+      wiring::Endpoints::start(options, health, [](PrometheusFormat format) { return prometheus_text(format); });
+  if (!opened) return Error{opened.error()};
+  endpoints = std::move(*opened);
+  return true;
+}
 
 void Sdk::Impl::start() {
   Process& all = process();
@@ -96,13 +110,18 @@ void Sdk::Impl::start_watching_timeouts() {
 }
 
 FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
+  const Deadline deadline = Deadline::after(timeout);
   trace::install(nullptr);
   process().spans.close();
-  return result(pipeline.stop(Deadline::after(timeout)));
+  // While there are metrics. A gateway that hangs must not use up the time of the exporters.
+  const bool pushed = endpoints->stop(Deadline::after(timeout / 2));
+  return result(pipeline.stop(deadline) && pushed);
 }
 
 FlushResult Sdk::Impl::flush(std::chrono::milliseconds timeout) {
-  return result(pipeline.flush(Deadline::after(timeout)));
+  const Deadline deadline = Deadline::after(timeout);
+  const bool pushed = endpoints->push(Deadline::after(timeout / 2));
+  return result(pipeline.flush(deadline) && pushed);
 }
 
 FlushResult Sdk::Impl::result(bool complete) const {
@@ -118,6 +137,10 @@ FlushResult Sdk::Impl::result(bool complete) const {
                       std::to_string(exporter.lost) + " lost";
     if (!exporter.last_error.empty()) result.message += " (" + exporter.last_error + ")";
   }
+  if (!complete && !counted.pushes.last_error.empty()) {
+    if (!result.message.empty()) result.message += "; ";
+    result.message += "pushgateway: " + counted.pushes.last_error;
+  }
   return result;
 }
 
@@ -131,6 +154,7 @@ Stats Sdk::Impl::stats() const {
   stats.spans_open = now.open;
   stats.spans_queued = process().spans.queued();
   stats.exporters = pipeline.counts();
+  stats.pushes = endpoints->pushes();
   return stats;
 }
 
@@ -155,6 +179,10 @@ Result<Sdk> Sdk::start(Options options) {
     return Error{"an SDK runs already in this process: shut it down before another one starts"};
   Sdk sdk;
   sdk.impl_ = std::make_unique<Impl>(std::move(options));
+  if (const Result<bool> opened = sdk.impl_->open_endpoints(); !opened) {
+    sdk.impl_.reset();
+    return Error{opened.error()};
+  }
   sdk.impl_->start();
   all.running = sdk.impl_.get();
   return sdk;
@@ -173,6 +201,18 @@ FlushResult Sdk::shutdown(std::chrono::milliseconds timeout) {
   all.running = nullptr;
   impl_.reset();
   return result;
+}
+
+HealthChecker Sdk::health() const {
+  return impl_ != nullptr ? impl_->health : HealthChecker();
+}
+
+std::uint16_t Sdk::health_port() const noexcept {
+  return impl_ != nullptr ? impl_->endpoints->health_port() : std::uint16_t{0};
+}
+
+std::uint16_t Sdk::metrics_port() const noexcept {
+  return impl_ != nullptr ? impl_->endpoints->metrics_port() : std::uint16_t{0};
 }
 
 Stats Sdk::stats() const {
