@@ -22,6 +22,7 @@ struct Batch {
   Signal signal = Signal::kTraces;
   std::size_t items = 0;  // spans, metric points, log records
   std::string body;  // ExportTraceServiceRequest, ExportMetricsServiceRequest or ExportLogsServiceRequest in protobuf
+  std::chrono::milliseconds timeout{0};  // of one attempt to send it; 0: as ExportSettings say
 };
 
 /// Until when something may take, and whether it is still wanted.

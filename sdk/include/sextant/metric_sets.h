@@ -4,10 +4,11 @@
 //   http.record("POST", "/v1/agents/{id}/chat", 200, seconds);
 //
 // Prometheus shows each name as it stands here behind the prefix, and OTLP too; an empty prefix leaves it as it is.
-// Sets are kept as long as they are to be observed; two of the same prefix count into the same metrics. Their labels are
-// those that a comment names: more can be given, and views leave out what costs too much.
+// Sets are kept as long as they are to be observed; two of the same prefix count into the same metrics. Their labels
+// are those that a comment names: more can be given, and views leave out what costs too much.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -19,11 +20,11 @@
 namespace sextant {
 
 /// Seconds: the buckets that Prometheus' client libraries have by default.
-inline constexpr double kRequestBounds[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+inline constexpr std::array<double, 11> kRequestBounds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 /// Seconds, for what agents and their deployments take.
-inline constexpr double kAgentBounds[] = {0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60};
+inline constexpr std::array<double, 9> kAgentBounds{0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60};
 /// Seconds, for calls of language models.
-inline constexpr double kModelCallBounds[] = {0.1, 0.5, 1, 2, 5, 10, 30, 60};
+inline constexpr std::array<double, 8> kModelCallBounds{0.1, 0.5, 1, 2, 5, 10, 30, 60};
 
 /// What one agent's sandbox uses.
 struct AgentMemory {
@@ -67,8 +68,8 @@ struct MessageMetrics {
 struct HttpMetrics {
   explicit HttpMetrics(std::string_view prefix, View<double> duration_bounds = kRequestBounds);
 
-  Counter<> http_requests_total;                // method, path (the route, not the address), status
-  Histogram<> http_request_duration_seconds;    // method, path
+  Counter<> http_requests_total;              // method, path (the route, not the address), status
+  Histogram<> http_request_duration_seconds;  // method, path
   UpDownCounter<> http_active_connections;
   UpDownCounter<> websocket_connections;
 

@@ -16,6 +16,7 @@
 
 #include "sextant/exporter.h"
 #include "sextant/health.h"
+#include "sextant/metric_options.h"
 #include "sextant/processor.h"
 #include "sextant/pushgateway.h"
 #include "sextant/result.h"
@@ -62,6 +63,8 @@ struct Options {
   QueueOptions span_queue;
   std::chrono::milliseconds span_timeout{0};  // spans open for longer are ended and marked; 0: never
 
+  MetricOptions metrics;
+
   /// Ports of the SDK's small HTTP server: 0 takes a free one, unset: off. The same port serves both.
   std::optional<std::uint16_t> health_port;   // /healthz and /readyz
   std::optional<std::uint16_t> metrics_port;  // /metrics, for Prometheus
@@ -92,6 +95,7 @@ struct Stats {
   std::uint64_t spans_timed_out = 0;
   std::size_t spans_open = 0;
   std::size_t spans_queued = 0;
+  MetricStats metrics;
   std::vector<ExporterCounts> exporters;
   PushCounts pushes;  // to the Pushgateway
 };

@@ -5,6 +5,7 @@
 #include "sextant/diagnostics.h"
 #include "sextant/exporter.h"
 #include "sextant/health.h"
+#include "sextant/metric_sets.h"
 #include "sextant/metrics.h"
 #include "sextant/otlp_http.h"
 #include "sextant/prometheus.h"

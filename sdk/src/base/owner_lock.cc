@@ -35,4 +35,8 @@ bool owner_locks_available() noexcept {
   return membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
 }
 
+void barrier_on_all_threads() noexcept {
+  membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+}
+
 }  // namespace sextant

@@ -66,4 +66,7 @@ class OwnerLock {
 /// kernel with membarrier(2). Where it has none, every lock is an ordinary one.
 bool owner_locks_available() noexcept;
 
+/// A memory barrier on every running thread of the process, after owner_locks_available() has been called.
+void barrier_on_all_threads() noexcept;
+
 }  // namespace sextant

@@ -109,8 +109,8 @@ void ExportQueue::send_next(std::unique_lock<std::mutex>& lock) {
   const BatchPtr batch = batches_.front();
   const std::uint64_t flushes = flushes_;
   lock.unlock();
-  const ExportResult result =
-      exporter_->send(*batch, Deadline(Deadline::Clock::now() + settings_.timeout, cancel_.descriptor()));
+  const std::chrono::milliseconds timeout = batch->timeout.count() > 0 ? batch->timeout : settings_.timeout;
+  const ExportResult result = exporter_->send(*batch, Deadline(Deadline::Clock::now() + timeout, cancel_.descriptor()));
   lock.lock();
   ++counts_.attempts;
   if (result.code == ExportCode::kRetry) {

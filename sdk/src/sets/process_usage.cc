@@ -79,7 +79,7 @@ std::optional<std::int64_t> open_descriptors() {
 }
 
 std::optional<std::int64_t> disk_used_bytes(const std::string& path) {
-  struct statvfs system {};
+  struct statvfs system{};
   if (statvfs(path.c_str(), &system) != 0) return std::nullopt;
   return static_cast<std::int64_t>((system.f_blocks - system.f_bfree) * system.f_frsize);
 }

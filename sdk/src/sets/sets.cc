@@ -79,12 +79,10 @@ RuntimeMetrics::RuntimeMetrics(std::string_view prefix, AgentMemoryCallback agen
   agent_execution_duration_seconds =
       make.seconds("agent_execution_duration_seconds", "How long executions of agents take.", execution_bounds);
   wasm_memory_usage_bytes = watch_agents(make, std::move(agent_memory));
-  runtime_memory_usage_bytes = make.gauge<std::int64_t>("runtime_memory_usage_bytes", "By",
-                                                        "Resident memory of the process.",
-                                                        [](Observer<std::int64_t>& observer) {
-                                                          if (const auto bytes = sets::resident_bytes())
-                                                            observer.observe(*bytes);
-                                                        });
+  runtime_memory_usage_bytes = make.gauge<std::int64_t>(
+      "runtime_memory_usage_bytes", "By", "Resident memory of the process.", [](Observer<std::int64_t>& observer) {
+        if (const auto bytes = sets::resident_bytes()) observer.observe(*bytes);
+      });
   runtime_cpu_usage_ratio = watch_cpu(make);
 }
 
@@ -129,14 +127,13 @@ SystemMetrics::SystemMetrics(std::string_view prefix, std::vector<std::string> d
                                                     observer.observe(*bytes, {{"path", path}});
                                                 }
                                               });
-  network_bytes_total = make.sum("network_bytes_total", "By", "Bytes that went through network interfaces.",
-                                 [](Observer<std::int64_t>& observer) {
-                                   for (const sets::InterfaceBytes& one : sets::network_bytes()) {
-                                     observer.observe(one.received, {{"interface", one.name}, {"direction", "receive"}});
-                                     observer.observe(one.transmitted,
-                                                      {{"interface", one.name}, {"direction", "transmit"}});
-                                   }
-                                 });
+  network_bytes_total = make.sum(
+      "network_bytes_total", "By", "Bytes that went through network interfaces.", [](Observer<std::int64_t>& observer) {
+        for (const sets::InterfaceBytes& one : sets::network_bytes()) {
+          observer.observe(one.received, {{"interface", one.name}, {"direction", "receive"}});
+          observer.observe(one.transmitted, {{"interface", one.name}, {"direction", "transmit"}});
+        }
+      });
   file_descriptors = make.gauge<std::int64_t>("file_descriptors", "{descriptor}", "File descriptors that are open.",
                                               [](Observer<std::int64_t>& observer) {
                                                 if (const auto count = sets::open_descriptors())

@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "export/pipeline.h"
 #include "export/queue_source.h"
+#include "metrics/metric_source.h"
+#include "metrics/store.h"
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
 #include "wiring/endpoints.h"
@@ -48,6 +50,7 @@ struct Sdk::Impl {
   trace::SpanCounts counts_before;
   std::uint64_t written_before = 0;
   std::uint64_t dropped_before = 0;
+  MetricStats metrics_before;
 
   explicit Impl(Options given)
       : options(std::move(given)), health(options.health), pipeline(process().waker, options.export_settings) {}
@@ -87,6 +90,11 @@ void Sdk::Impl::start() {
   pipeline.every(std::chrono::seconds(1), align_clocks);
   if (options.span_timeout.count() > 0) start_watching_timeouts();
   if (options.traces) install_tracing();
+  metrics_before = metrics::stats();
+  if (options.metrics.on) {
+    metrics::install(options.metrics, resource.bytes);
+    pipeline.add_source(std::make_shared<metrics::MetricSource>(options.metrics, resource));
+  }
   pipeline.start();
 }
 
@@ -115,7 +123,9 @@ FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
   process().spans.close();
   // While there are metrics. A gateway that hangs must not use up the time of the exporters.
   const bool pushed = endpoints->stop(Deadline::after(timeout / 2));
-  return result(pipeline.stop(deadline) && pushed);
+  const bool complete = pipeline.stop(deadline);
+  metrics::uninstall();
+  return result(complete && pushed);
 }
 
 FlushResult Sdk::Impl::flush(std::chrono::milliseconds timeout) {
@@ -153,6 +163,11 @@ Stats Sdk::Impl::stats() const {
   stats.spans_timed_out = now.timed_out - counts_before.timed_out;
   stats.spans_open = now.open;
   stats.spans_queued = process().spans.queued();
+  stats.metrics = metrics::stats();
+  stats.metrics.refused -= metrics_before.refused;
+  stats.metrics.unrecorded -= metrics_before.unrecorded;
+  stats.metrics.overflowed -= metrics_before.overflowed;
+  stats.metrics.collections -= metrics_before.collections;
   stats.exporters = pipeline.counts();
   stats.pushes = endpoints->pushes();
   return stats;
@@ -177,6 +192,7 @@ Result<Sdk> Sdk::start(Options options) {
   const std::lock_guard<std::mutex> lock(all.mutex);
   if (all.running != nullptr)
     return Error{"an SDK runs already in this process: shut it down before another one starts"};
+  if (const auto checked = metrics::check_options(options.metrics); !checked) return Error{checked.error()};
   Sdk sdk;
   sdk.impl_ = std::make_unique<Impl>(std::move(options));
   if (const Result<bool> opened = sdk.impl_->open_endpoints(); !opened) {
