@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,8 @@ namespace detail {
 /// Where a bound instrument's measurements go. Immutable after construction.
 struct BoundTargets {
   std::uint32_t generation = 0;
-  std::uint32_t offset = 0;  // of the first
+  std::uint32_t offset = 0;          // of the only one
+  metrics::Series* only = nullptr;  // null: there are none, or several
   std::vector<metrics::Series*> series;
 };
 
@@ -112,30 +114,33 @@ std::uint64_t bits_of(T value) noexcept {
   return static_cast<std::uint64_t>(value);
 }
 
+/// Out of the way of measurements that become no exemplar.
 template <class T>
-void apply(Series& series, Word* slot, T value, const Measured& measured) noexcept {
+[[gnu::noinline]] void offer(Series& series, Word* slot, std::uint32_t bucket, T value, Attributes attributes) {
+  offer_exemplar(series, slot, bucket, bits_of(value), std::is_same_v<T, double>, {attributes, nullptr},
+                 slots.next_random());
+}
+template <class T>
+[[gnu::noinline]] void offer(Series& series, Word* slot, std::uint32_t bucket, T value, const Bound& bound) {
+  offer_exemplar(series, slot, bucket, bits_of(value), std::is_same_v<T, double>, {{}, &bound.canonical},
+                 slots.next_random());
+}
+
+/// `origin` knows the attributes: those of the call, or a bound instrument.
+template <class T, class Origin>
+[[gnu::always_inline]] inline void apply(Series& series, Word* slot, T value, const Origin& origin) noexcept {
   std::uint32_t bucket = 0;
-  switch (series.op) {
-    case Op::kSumInt:
-      add_to(slot[kSumWord], static_cast<std::uint64_t>(value));
-      break;
-    case Op::kSumDouble:
-      add_to(slot[kSumWord], static_cast<double>(value));
-      break;
-    case Op::kLastInt:
-    case Op::kLastDouble:
-      series.last.store(bits_of(value), std::memory_order_relaxed);
-      series.last_epoch.store(collection_epoch.load(std::memory_order_relaxed), std::memory_order_release);
-      break;
-    case Op::kExplicit:
-      bucket = add_to_explicit(series, slot, static_cast<double>(value));
-      break;
-    case Op::kExponential:
-      add_to_exponential(series, slot, static_cast<double>(value));
-      break;
+  if (series.op == Op::kExplicit) {
+    bucket = add_to_explicit(series, slot, static_cast<double>(value));
+  } else if (series.op == (std::is_same_v<T, double> ? Op::kSumDouble : Op::kSumInt)) {
+    add_to(slot[kSumWord], std::conditional_t<std::is_same_v<T, double>, double, std::uint64_t>(value));
+  } else if (is_last(series.op)) {
+    series.last.store(bits_of(value), std::memory_order_relaxed);
+    series.last_epoch.store(collection_epoch.load(std::memory_order_relaxed), std::memory_order_release);
+  } else {
+    add_to_exponential(series, slot, static_cast<double>(value));
   }
-  if (__builtin_expect(exemplar_possible(series), 0))
-    offer_exemplar(series, slot, bucket, bits_of(value), std::is_same_v<T, double>, measured, slots.next_random());
+  if (__builtin_expect(exemplar_possible(series), 0)) offer(series, slot, bucket, value, origin);
 }
 
 /// Whether the value is one that the instrument, or a bound one, takes.
@@ -169,7 +174,7 @@ template <class T>
       targets.push_back({series, slot});
     }
   }
-  for (const Target& target : targets) apply(*target.series, target.slot, value, {attributes, nullptr});
+  for (const Target& target : targets) apply(*target.series, target.slot, value, attributes);
   if (key != nullptr) thread.cache->add(instrument, *key, std::move(targets));
 }
 
@@ -184,7 +189,7 @@ void record_unbound(const Instrument& instrument, T value, Attributes attributes
   if (!key.assign(instrument.seed, attributes)) return record_unknown(instrument, value, attributes, nullptr);
   const ThreadCache::Entry* entry = thread.cache->find(instrument, key);
   if (entry == nullptr) return record_unknown(instrument, value, attributes, &key);
-  for (const Target& target : entry->targets) apply(*target.series, target.slot, value, {attributes, nullptr});
+  for (const Target& target : entry->targets) apply(*target.series, target.slot, value, attributes);
 }
 
 /// Where a bound instrument's measurements go now, and room for them in this thread; null where they go nowhere.
@@ -199,7 +204,10 @@ void record_unbound(const Instrument& instrument, T value, Attributes attributes
     auto made = std::make_unique<BoundTargets>();
     made->generation = thread.generation;
     made->series = resolve(*all.store, *bound.instrument, bound.canonical);
-    if (!made->series.empty()) made->offset = made->series.front()->offset;
+    if (made->series.size() == 1) {
+      made->only = made->series.front();
+      made->offset = made->only->offset;
+    }
     targets = made.get();
     bound.kept.push_back(std::move(made));
     bound.targets.store(targets, std::memory_order_release);
@@ -215,7 +223,7 @@ template <class T>
   ThreadSlots& thread = slots;
   const BoundTargets* targets = resolve_bound(bound, thread);
   if (targets == nullptr) return;
-  for (Series* series : targets->series) apply(*series, thread.at(series->offset), value, {{}, &bound.canonical});
+  for (Series* series : targets->series) apply(*series, thread.at(series->offset), value, bound);
 }
 
 /// Several views fit the instrument.
@@ -225,7 +233,7 @@ template <class T>
   for (const Series* series : targets.series) {
     if (thread.at(series->offset) == nullptr) return record_bound_slowly(bound, value);
   }
-  for (Series* series : targets.series) apply(*series, thread.at(series->offset), value, {{}, &bound.canonical});
+  for (Series* series : targets.series) apply(*series, thread.at(series->offset), value, bound);
 }
 
 template <class T>
@@ -236,10 +244,10 @@ void record_bound(Bound& bound, T value) noexcept {
   const ThreadSlots& thread = slots;
   if (targets == nullptr || targets->generation != generation || thread.generation != generation)
     return record_bound_slowly(bound, value);
-  if (targets->series.size() != 1) return record_in_all(bound, *targets, value);
+  if (targets->only == nullptr) return record_in_all(bound, *targets, value);
   Word* slot = thread.at(targets->offset);
   if (slot == nullptr) return record_bound_slowly(bound, value);
-  apply(*targets->series.front(), slot, value, {{}, &bound.canonical});
+  apply(*targets->only, slot, value, bound);
 }
 
 }  // namespace

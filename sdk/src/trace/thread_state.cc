@@ -5,7 +5,7 @@
 
 namespace sextant::trace {
 
-thread_local ThreadState thread_state;
+SEXTANT_CONSTINIT thread_local ThreadState thread_state;
 
 namespace {
 

@@ -24,7 +24,13 @@ struct ThreadState {
   bool registered = false;  // its end will be handled
 };
 
-extern thread_local ThreadState thread_state;
+// Why: what is known to need no code to be initialised is reached without a call.
+#if defined(__clang__)
+#define SEXTANT_CONSTINIT [[clang::require_constant_initialization]]
+#else
+#define SEXTANT_CONSTINIT __constinit
+#endif
+SEXTANT_CONSTINIT extern thread_local ThreadState thread_state;
 
 /// Makes the end of this thread give back what it holds. Once for a thread.
 void handle_thread_end(ThreadState& state) noexcept;
