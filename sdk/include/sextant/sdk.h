@@ -64,6 +64,7 @@ struct Options {
   std::chrono::milliseconds span_timeout{0};  // spans open for longer are ended and marked; 0: never
 
   MetricOptions metrics;
+  bool own_metrics = false;  // what Stats count, as metrics: otel.sdk.* by OpenTelemetry's conventions, sextant.sdk.*
 
   /// Ports of the SDK's small HTTP server: 0 takes a free one, unset: off. The same port serves both.
   std::optional<std::uint16_t> health_port;   // /healthz and /readyz

@@ -22,7 +22,7 @@ namespace detail {
 /// Where a bound instrument's measurements go. Immutable after construction.
 struct BoundTargets {
   std::uint32_t generation = 0;
-  std::uint32_t offset = 0;          // of the only one
+  std::uint32_t offset = 0;         // of the only one
   metrics::Series* only = nullptr;  // null: there are none, or several
   std::vector<metrics::Series*> series;
 };

@@ -18,6 +18,7 @@
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
 #include "wiring/endpoints.h"
+#include "wiring/own_metrics.h"
 #include "wiring/resource.h"
 
 namespace sextant {
@@ -46,6 +47,7 @@ struct Sdk::Impl {
   Options options;
   HealthChecker health;
   std::unique_ptr<wiring::Endpoints> endpoints;
+  std::vector<Observable> own_metrics;
   exporting::Pipeline pipeline;
   trace::SpanCounts counts_before;
   std::uint64_t written_before = 0;
@@ -94,6 +96,7 @@ void Sdk::Impl::start() {
   if (options.metrics.on) {
     metrics::install(options.metrics, resource.bytes);
     pipeline.add_source(std::make_shared<metrics::MetricSource>(options.metrics, resource));
+    if (options.own_metrics) own_metrics = wiring::watch_stats(options, [this] { return stats(); });
   }
   pipeline.start();
 }
@@ -124,6 +127,7 @@ FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
   // While there are metrics. A gateway that hangs must not use up the time of the exporters.
   const bool pushed = endpoints->stop(Deadline::after(timeout / 2));
   const bool complete = pipeline.stop(deadline);
+  own_metrics.clear();
   metrics::uninstall();
   return result(complete && pushed);
 }
