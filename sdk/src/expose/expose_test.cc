@@ -1,3 +1,4 @@
+// The address that is scraped, and what is pushed: with texts and gateways of the tests' own.
 #include <gtest/gtest.h>
 #include <zlib.h>
 

@@ -1,3 +1,4 @@
+// The public face of health checks, and a report as JSON.
 #include "sextant/health.h"
 
 #include "base/json_text.h"

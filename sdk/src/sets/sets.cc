@@ -1,3 +1,4 @@
+// The instruments of the ready sets: names, units, helps.
 #include <memory>
 #include <mutex>
 #include <utility>

@@ -1,5 +1,6 @@
 #include "wiring/own_metrics.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,6 +18,20 @@ constexpr const char* kExporterMetricNames[] = {"span", "metric_data_point", "lo
 std::int64_t number(std::uint64_t count) {
   return static_cast<std::int64_t>(count);
 }
+
+/// A sum that never shrinks, of numbers that were not all read at the same moment. Internally locked.
+class Highest {
+ public:
+  std::int64_t with(std::int64_t value) noexcept {
+    std::int64_t seen = value_.load();
+    while (value > seen && !value_.compare_exchange_weak(seen, value)) {
+    }
+    return value > seen ? value : seen;
+  }
+
+ private:
+  std::atomic<std::int64_t> value_{0};
+};
 
 /// Thread-confined.
 class Watcher {
@@ -55,9 +70,10 @@ void watch_spans(Watcher& watcher, std::size_t queue_items_max) {
   watcher.watch_number(Kind::kChanges, "otel.sdk.span.live", "{span}", "Spans that are open.",
                        [](const Stats& stats) { return stats.spans_open; });
   watcher.watch(Kind::kGrows, "otel.sdk.processor.span.processed", "{span}",
-                "Spans that ended and were queued, or dropped with an error.type.",
-                [](const Stats& stats, Observer<std::int64_t>& observer) {
-                  observer.observe(number(stats.spans_ended - stats.spans_dropped), {kProcessor, 2});
+                "Spans that were taken from the queue to be exported, or dropped with an error.type.",
+                [most = std::make_shared<Highest>()](const Stats& stats, Observer<std::int64_t>& observer) {
+                  observer.observe(most->with(number(stats.spans_ended - stats.spans_dropped - stats.spans_queued)),
+                                   {kProcessor, 2});
                   observer.observe(number(stats.spans_dropped),
                                    {kProcessor[0], kProcessor[1], {"error.type", "queue_full"}});
                 });
