@@ -35,6 +35,7 @@ function(sdk_test target)
   add_executable(${target} ${T_SOURCES})
   sdk_settings(${target})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${target} PRIVATE SEXTANT_SDK_FIXTURES="${SEXTANT_SDK_FIXTURES}")
   target_link_libraries(${target} PRIVATE ${T_LIBS} GTest::gtest_main GTest::gmock)
   add_test(NAME sdk/${target} COMMAND ${target})
   # ThreadSanitizer refuses threads in the child of a fork unless told; the child starts them after everything is set right.

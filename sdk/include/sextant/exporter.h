@@ -85,6 +85,14 @@ struct ExportSettings {
                                   << 20;  // of requests: an hour of a quiet program, a minute of a busy one
 };
 
+/// What became of items.
+struct ItemCounts {
+  std::uint64_t sent = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t pending = 0;
+};
+
 /// What became of the items of an exporter's batches. sent + rejected + lost + pending is what it was given.
 struct ExporterCounts {
   std::string name;
@@ -95,7 +103,8 @@ struct ExporterCounts {
   std::uint64_t attempts = 0;  // requests
   std::uint64_t retries = 0;
   std::size_t pending_bytes = 0;
-  std::string last_error;  // empty: none
+  std::string last_error;   // empty: none
+  ItemCounts by_signal[3];  // the same sums, by Signal
 };
 
 }  // namespace sextant

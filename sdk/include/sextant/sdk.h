@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,10 @@
 #include "sextant/log.h"
 #include "sextant/log_output.h"
 #include "sextant/log_processor.h"
+#include "sextant/health.h"
 #include "sextant/metric_options.h"
 #include "sextant/processor.h"
+#include "sextant/pushgateway.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
 #include "sextant/trace.h"
@@ -81,6 +84,16 @@ struct Options {
 
   LogOptions logs;
   MetricOptions metrics;
+  bool own_metrics = false;  // what Stats count, as metrics: otel.sdk.* by OpenTelemetry's conventions, sextant.sdk.*
+
+  /// Ports of the SDK's small HTTP server: 0 takes a free one, unset: off. The same port serves both.
+  std::optional<std::uint16_t> health_port;   // /healthz and /readyz
+  std::optional<std::uint16_t> metrics_port;  // /metrics, for Prometheus
+  /// An IP address of this machine, or "*" for all. Empty: 127.0.0.1; in a Kubernetes pod "*", since probes and scrapes
+  /// come from outside of it.
+  std::string listen_address;
+  HealthSettings health;
+  PushgatewayOptions pushgateway;
 
   std::vector<ExporterPtr> exporters;
   ExportSettings export_settings;
@@ -114,6 +127,7 @@ struct Stats {
 
   MetricStats metrics;
   std::vector<ExporterCounts> exporters;
+  PushCounts pushes;  // to the Pushgateway
 };
 
 /// Internally locked. Its end is the end of telemetry: keep it as long as main() runs.
@@ -132,6 +146,12 @@ class Sdk {
   /// Nothing is recorded from then on. Returns within the timeout, whatever receivers do.
   FlushResult shutdown(std::chrono::milliseconds timeout = std::chrono::milliseconds(10'000));
   Stats stats() const;
+
+  /// Where checks are registered. Where nothing runs, nobody asks them.
+  HealthChecker health() const;
+  /// Ports that are listened on; 0: none.
+  std::uint16_t health_port() const noexcept;
+  std::uint16_t metrics_port() const noexcept;
 
   struct Impl;
 

@@ -31,7 +31,7 @@ void ExportQueue::submit(BatchPtr batch) {
   ++submitted_;
   if (stopping_) {
     ++finished_;
-    counts_.lost += batch->items;
+    note_lost(*batch);
     return;
   }
   drop_oldest(settings_.pending_bytes_max - std::min(batch->body.size(), settings_.pending_bytes_max));
@@ -45,7 +45,7 @@ void ExportQueue::drop_oldest(std::size_t bytes_max) {
   while (batches_.size() > 1 && bytes_ > bytes_max) {
     const auto oldest = batches_.begin() + 1;
     bytes_ -= (*oldest)->body.size();
-    counts_.lost += (*oldest)->items;
+    note_lost(**oldest);
     ++finished_;
     batches_.erase(oldest);
     log_once_a_minute(LogLevel::kWarn, "export queue is full: the oldest batch was dropped", exporter_->name());
@@ -69,7 +69,7 @@ void ExportQueue::stop() {
   }
   if (thread_.joinable()) thread_.join();
   const std::lock_guard<std::mutex> lock(mutex_);
-  for (const BatchPtr& batch : batches_) counts_.lost += batch->items;
+  for (const BatchPtr& batch : batches_) note_lost(*batch);
   finished_ += batches_.size();
   batches_.clear();
   bytes_ = 0;
@@ -79,7 +79,10 @@ ExporterCounts ExportQueue::counts() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   ExporterCounts counts = counts_;
   counts.pending_bytes = bytes_;
-  for (const BatchPtr& batch : batches_) counts.pending += batch->items;
+  for (const BatchPtr& batch : batches_) {
+    counts.pending += batch->items;
+    counts.by_signal[static_cast<std::size_t>(batch->signal)].pending += batch->items;
+  }
   return counts;
 }
 
@@ -128,15 +131,20 @@ void ExportQueue::send_next(std::unique_lock<std::mutex>& lock) {
   changed_.notify_all();
 }
 
+void ExportQueue::note_lost(const Batch& batch) {
+  counts_.lost += batch.items;
+  counts_.by_signal[static_cast<std::size_t>(batch.signal)].lost += batch.items;
+}
+
 void ExportQueue::note(const Batch& batch, const ExportResult& result) {
-  if (result.code == ExportCode::kTaken) {
-    const std::size_t rejected = std::min(result.rejected, batch.items);
-    counts_.sent += batch.items - rejected;
-    counts_.rejected += rejected;
-    if (rejected == 0) return;
-  } else {
-    counts_.rejected += batch.items;
-  }
+  ItemCounts& of_signal = counts_.by_signal[static_cast<std::size_t>(batch.signal)];
+  const bool taken = result.code == ExportCode::kTaken;
+  const std::size_t rejected = taken ? std::min(result.rejected, batch.items) : batch.items;
+  counts_.sent += batch.items - rejected;
+  of_signal.sent += batch.items - rejected;
+  counts_.rejected += rejected;
+  of_signal.rejected += rejected;
+  if (taken && rejected == 0) return;
   counts_.last_error = result.message;
   log_once_a_minute(LogLevel::kError, "the receiver refused items", exporter_->name() + ": " + result.message);
 }

@@ -42,6 +42,7 @@ class ExportQueue {
   void run();
   void send_next(std::unique_lock<std::mutex>& lock);
   void note(const Batch& batch, const ExportResult& result);
+  void note_lost(const Batch& batch);
   void drop_oldest(std::size_t bytes_max);
   void wait_before_retry(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds asked);
 

@@ -22,7 +22,7 @@ struct Instrument {
   std::string name;
   std::string unit;
   std::string description;
-  std::vector<double> bounds;  // advice; empty: none
+  std::vector<double> bounds;   // advice; empty: none
   std::int64_t created_ns = 0;  // wall
   // What is accepted; NaN is in no range.
   double lowest = -std::numeric_limits<double>::infinity();
@@ -62,7 +62,8 @@ struct InstrumentRequest {
   std::string_view name;
   const InstrumentOptions& options;
 };
-/// The one of these there is, or a new one; null, which is told, where the name is none or there are too many. Any thread.
+/// The one of these there is, or a new one; null, which is told, where the name is none or there are too many. Any
+/// thread.
 const Instrument* intern_instrument(const InstrumentRequest& request);
 
 inline constexpr std::size_t kInstrumentsMax = 16'384;  // more would be names made from data

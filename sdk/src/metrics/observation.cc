@@ -19,8 +19,8 @@ struct Callback {
   ObserverCallback<double> of_double;
 };
 
-/// Internally locked. Never destroyed. Why: the lock is held while callbacks run, so that none runs any more once it has
-/// been removed; it is recursive, so that a callback may remove itself or make another.
+/// Internally locked. Never destroyed. Why: the lock is held while callbacks run, so that none runs any more once it
+/// has been removed; it is recursive, so that a callback may remove itself or make another.
 struct Callbacks {
   std::recursive_mutex mutex;
   std::map<std::uint64_t, std::shared_ptr<const Callback>> all;

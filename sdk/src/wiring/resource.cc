@@ -60,6 +60,15 @@ void set(Named& all, const char* key, const std::string& value) {
 
 }  // namespace
 
+std::string service_name(const Options& options) {
+  if (!options.service_name.empty()) return options.service_name;
+  for (auto at = options.resource.rbegin(); at != options.resource.rend(); ++at) {
+    if (at->key == "service.name") return at->value;
+  }
+  const std::string program = program_name();
+  return program.empty() ? "unknown_service" : "unknown_service:" + program;
+}
+
 // Resource { repeated KeyValue attributes = 1 }
 exporting::EncodedResource make_resource(const Options& options) {
   Named all;
@@ -68,9 +77,8 @@ exporting::EncodedResource make_resource(const Options& options) {
   all["telemetry.sdk.name"] = "sextant";
   all["telemetry.sdk.language"] = "cpp";
   all["telemetry.sdk.version"] = kVersion;
-  all["service.name"] = program.empty() ? "unknown_service" : "unknown_service:" + program;
   for (const ResourceAttribute& attribute : options.resource) all[attribute.key] = attribute.value;
-  set(all, "service.name", options.service_name);
+  all["service.name"] = service_name(options);
   set(all, "service.version", options.service_version);
   set(all, "deployment.environment.name", options.deployment_environment);
   Buffer<1024> out;

@@ -15,6 +15,8 @@
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
 #include "wiring/process.h"
+#include "wiring/endpoints.h"
+#include "wiring/own_metrics.h"
 #include "wiring/resource.h"
 
 namespace sextant {
@@ -32,6 +34,9 @@ bool decides_without_call(const SamplerPtr& sampler) {
 
 struct Sdk::Impl final : wiring::Running {
   Options options;
+  HealthChecker health;
+  std::unique_ptr<wiring::Endpoints> endpoints;
+  std::vector<Observable> own_metrics;
   exporting::Pipeline pipeline;
   trace::SpanCounts counts_before;
   std::uint64_t written_before = 0;
@@ -41,7 +46,9 @@ struct Sdk::Impl final : wiring::Running {
   std::uint64_t logs_dropped_before = 0;
   MetricStats metrics_before;
 
-  explicit Impl(Options given) : options(std::move(given)), pipeline(process().waker, options.export_settings) {}
+  explicit Impl(Options given)
+      : options(std::move(given)), health(options.health), pipeline(process().waker, options.export_settings) {}
+  Result<bool> open_endpoints();
   Result<bool> start();
   FlushResult stop(std::chrono::milliseconds timeout);
   FlushResult flush(std::chrono::milliseconds timeout);
@@ -58,11 +65,21 @@ struct Sdk::Impl final : wiring::Running {
   void start_watching_timeouts();
 };
 
+/// Before anything else begins: what is wrong with a port is said at the start.
+Result<bool> Sdk::Impl::open_endpoints() {
+  auto opened =
+      wiring::Endpoints::start(options, health, [](PrometheusFormat format) { return prometheus_text(format); });
+  if (!opened) return Error{opened.error()};
+  endpoints = std::move(*opened);
+  return true;
+}
+
 Result<bool> Sdk::Impl::start() {
   Process& all = process();
   if (const auto checked = metrics::check_options(options.metrics); !checked) return Error{checked.error()};
   auto logging = make_logs();
   if (!logging) return Error{logging.error()};
+  if (auto opened = open_endpoints(); !opened) return opened;
   const exporting::EncodedResource resource = wiring::make_resource(options);
   counts_before = trace::span_counts();
   written_before = all.spans.written();
@@ -81,6 +98,7 @@ Result<bool> Sdk::Impl::start() {
   if (options.metrics.on) {
     metrics::install(options.metrics, resource.bytes);
     pipeline.add_source(std::make_shared<metrics::MetricSource>(options.metrics, resource));
+    if (options.own_metrics) own_metrics = wiring::watch_stats(options, [this] { return stats(); });
   }
   pipeline.start();
   return true;
@@ -163,23 +181,30 @@ void Sdk::Impl::start_watching_timeouts() {
 }
 
 void Sdk::Impl::restart_in_child() noexcept {
+  (void)endpoints.release();  // ports are the parent's; the threads that serve them are not here to be joined
   written_before = dropped_before = 0;
   logs_written_before = logs_dropped_before = 0;
   pipeline.restart_in_child();
 }
 
 FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
+  const Deadline deadline = Deadline::after(timeout);
   trace::install(nullptr);
   logs::install(nullptr);
   process().spans.close();
   process().logs.close();
-  const bool complete = pipeline.stop(Deadline::after(timeout));
+  // While there are metrics. A gateway that hangs must not use up the time of the exporters.
+  const bool pushed = endpoints == nullptr || endpoints->stop(Deadline::after(timeout / 2));
+  const bool complete = pipeline.stop(deadline);
+  own_metrics.clear();
   metrics::uninstall();
-  return result(complete);
+  return result(complete && pushed);
 }
 
 FlushResult Sdk::Impl::flush(std::chrono::milliseconds timeout) {
-  return result(pipeline.flush(Deadline::after(timeout)));
+  const Deadline deadline = Deadline::after(timeout);
+  const bool pushed = endpoints->push(Deadline::after(timeout / 2));
+  return result(pipeline.flush(deadline) && pushed);
 }
 
 FlushResult Sdk::Impl::result(bool complete) const {
@@ -194,6 +219,10 @@ FlushResult Sdk::Impl::result(bool complete) const {
     result.message += exporter.name + ": " + std::to_string(exporter.pending) + " items not sent, " +
                       std::to_string(exporter.lost) + " lost";
     if (!exporter.last_error.empty()) result.message += " (" + exporter.last_error + ")";
+  }
+  if (!complete && !counted.pushes.last_error.empty()) {
+    if (!result.message.empty()) result.message += "; ";
+    result.message += "pushgateway: " + counted.pushes.last_error;
   }
   return result;
 }
@@ -214,6 +243,7 @@ Stats Sdk::Impl::stats() const {
   stats.metrics.overflowed -= metrics_before.overflowed;
   stats.metrics.collections -= metrics_before.collections;
   stats.exporters = pipeline.counts();
+  stats.pushes = endpoints->pushes();
   return stats;
 }
 
@@ -257,6 +287,18 @@ FlushResult Sdk::shutdown(std::chrono::milliseconds timeout) {
   all.running = nullptr;
   impl_.reset();
   return result;
+}
+
+HealthChecker Sdk::health() const {
+  return impl_ != nullptr ? impl_->health : HealthChecker();
+}
+
+std::uint16_t Sdk::health_port() const noexcept {
+  return impl_ != nullptr ? impl_->endpoints->health_port() : std::uint16_t{0};
+}
+
+std::uint16_t Sdk::metrics_port() const noexcept {
+  return impl_ != nullptr ? impl_->endpoints->metrics_port() : std::uint16_t{0};
 }
 
 Stats Sdk::stats() const {
