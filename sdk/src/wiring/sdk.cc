@@ -203,7 +203,7 @@ FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
 
 FlushResult Sdk::Impl::flush(std::chrono::milliseconds timeout) {
   const Deadline deadline = Deadline::after(timeout);
-  const bool pushed = endpoints->push(Deadline::after(timeout / 2));
+  const bool pushed = endpoints == nullptr || endpoints->push(Deadline::after(timeout / 2));
   return result(pipeline.flush(deadline) && pushed);
 }
 
@@ -243,7 +243,7 @@ Stats Sdk::Impl::stats() const {
   stats.metrics.overflowed -= metrics_before.overflowed;
   stats.metrics.collections -= metrics_before.collections;
   stats.exporters = pipeline.counts();
-  stats.pushes = endpoints->pushes();
+  if (endpoints != nullptr) stats.pushes = endpoints->pushes();
   return stats;
 }
 
@@ -294,11 +294,11 @@ HealthChecker Sdk::health() const {
 }
 
 std::uint16_t Sdk::health_port() const noexcept {
-  return impl_ != nullptr ? impl_->endpoints->health_port() : std::uint16_t{0};
+  return impl_ != nullptr && impl_->endpoints != nullptr ? impl_->endpoints->health_port() : std::uint16_t{0};
 }
 
 std::uint16_t Sdk::metrics_port() const noexcept {
-  return impl_ != nullptr ? impl_->endpoints->metrics_port() : std::uint16_t{0};
+  return impl_ != nullptr && impl_->endpoints != nullptr ? impl_->endpoints->metrics_port() : std::uint16_t{0};
 }
 
 Stats Sdk::stats() const {
