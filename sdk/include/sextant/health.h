@@ -64,7 +64,8 @@ struct HealthReport {
 };
 
 /// A handle: copies are the same checker, which lives as long as one of them. Internally locked. At its end, and when
-/// a check is removed, a check that runs is waited for until its timeout.
+/// a check is removed, a check that runs is waited for until its timeout. In the child of a fork it runs nothing, and
+/// reports that it is unhealthy.
 class HealthChecker {
  public:
   static constexpr std::size_t kChecksMax = 256;

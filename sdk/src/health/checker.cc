@@ -1,5 +1,7 @@
 #include "health/checker.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <cstdint>
@@ -183,9 +185,18 @@ void Checker::Shared::run_rounds(const std::shared_ptr<Shared>& shared) {
   shared->changed.notify_all();
 }
 
-Checker::Checker(const HealthSettings& settings) : shared_(std::make_shared<Shared>(settings)) {}
+Checker::Checker(const HealthSettings& settings) : shared_(std::make_shared<Shared>(settings)), process_(getpid()) {}
+
+bool Checker::in_child() const noexcept {
+  return getpid() != process_;
+}
 
 Checker::~Checker() {
+  if (in_child()) {
+    // What threads of the parent wait on cannot be destroyed here.
+    static_cast<void>(new std::shared_ptr<Shared>(std::move(shared_)));
+    return;
+  }
   std::vector<std::shared_ptr<Entry>> entries;  // destroyed without the lock
   std::unique_lock<std::mutex> lock(shared_->mutex);
   shared_->stopping = true;
@@ -208,6 +219,7 @@ Result<bool> Checker::add(HealthCheck check) {
   if (check.run == nullptr) return Error{"the health check '" + check.name + "' has no function"};
   if (check.timeout.count() <= 0 || check.timeout > kTimeoutMax)
     return Error{"the health check '" + check.name + "' needs a timeout above 0 ms and of at most an hour"};
+  if (in_child()) return Error{"the health check '" + check.name + "' is of no use in the child of a fork"};
   const std::lock_guard<std::mutex> lock(shared_->mutex);
   if (shared_->entries.size() >= HealthChecker::kChecksMax) {
     return Error{"the health check '" + check.name + "' is one too many: there are " +
@@ -222,6 +234,7 @@ Result<bool> Checker::add(HealthCheck check) {
 }
 
 bool Checker::remove(std::string_view name) {
+  if (in_child()) return true;
   HealthFunction run;  // destroyed without the lock
   std::unique_lock<std::mutex> lock(shared_->mutex);
   auto& all = shared_->entries;
@@ -260,6 +273,7 @@ HealthReport Checker::check() {
 }
 
 void Checker::check_later(Done done) {
+  if (in_child()) return done({});
   std::unique_lock<std::mutex> lock(shared_->mutex);
   if (!shared_->has_rounds) shared_->has_rounds = run_detached([shared = shared_] { Shared::run_rounds(shared); });
   if (shared_->has_rounds && !shared_->last_is_fresh()) {

@@ -30,7 +30,10 @@ class Checker {
  private:
   struct Entry;
   struct Shared;
+  bool in_child() const noexcept;
+
   std::shared_ptr<Shared> shared_;
+  const int process_;  // in the child of a fork there are no threads, and what they held is held for ever
 };
 
 }  // namespace sextant::health

@@ -22,8 +22,8 @@
 namespace sextant::net {
 namespace {
 
-constexpr int kAcceptsAtOnce = 64;                         // before those who are connected are served again
-constexpr std::int64_t kOutOfDescriptorsNs = 100'000'000;  // until accepting is tried again
+constexpr int kAcceptsAtOnce = 64;              // before those who are connected are served again
+constexpr std::int64_t kPauseNs = 100'000'000;  // until what the system refused is tried again
 
 HttpAnswer only_get() {
   HttpAnswer answer = refusal(405, "only GET and HEAD are answered here");
@@ -110,7 +110,10 @@ void HttpServer::run() {
     const bool listens = monotonic_ns() >= listen_again_ns_;
     entries.push_back({listens ? listener_.descriptor() : -1, POLLIN, 0});
     for (const auto& entry : connections_) entries.push_back({entry.second->descriptor(), entry.second->events(), 0});
-    if (poll(entries.data(), entries.size(), wait()) < 0 && errno != EINTR) return;
+    if (poll(entries.data(), entries.size(), wait()) < 0) {
+      if (errno != EINTR) box_->waker.wait_for(std::chrono::nanoseconds(kPauseNs));  // the system is out of memory
+      continue;
+    }
     const std::int64_t now_ns = monotonic_ns();
     std::size_t at = 2;
     for (const auto& entry : connections_) serve(*entry.second, entries[at++].revents, now_ns);
@@ -144,7 +147,7 @@ bool HttpServer::accept_one(std::int64_t now_ns) {
     if (errno == EAGAIN) return false;
     log_once_a_minute(LogLevel::kWarn, "a connection to the SDK's HTTP server could not be accepted",
                       std::strerror(errno));
-    listen_again_ns_ = now_ns + kOutOfDescriptorsNs;
+    listen_again_ns_ = now_ns + kPauseNs;
     return false;
   }
   accepted_.fetch_add(1);

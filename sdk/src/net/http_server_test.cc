@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -12,6 +13,7 @@
 
 #include <gtest/gtest.h>
 #include "net/http_test_client.h"
+#include "sextant/diagnostics.h"
 
 namespace sextant::net {
 namespace {
@@ -384,6 +386,34 @@ TEST_F(HttpServerTest, TenThousandConnectionsTakeNoMoreThanTheirBound) {
   EXPECT_EQ(client().get("/hello").status, 200);
   EXPECT_EQ(server_->counts().accepted, 10'001u);
   EXPECT_LE(server_->counts().open_most, 64u);
+}
+
+TEST_F(HttpServerTest, WhereDescriptorsRunOutConnectionsWaitUntilThereAreSome) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::string said;
+  set_diagnostic_handler([&](LogLevel, std::string_view message) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    said = message;
+    changed.notify_all();
+  });
+  start();
+  TestClient one = TestClient::unconnected();
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const int next = dup(0);
+  close(next);
+  const rlimit none{static_cast<rlim_t>(next), before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  one.connect_to(server_->port());
+  {
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [&] { return !said.empty(); });
+  }
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(said, "a connection to the SDK's HTTP server could not be accepted: Too many open files");
+  EXPECT_EQ(one.get("/hello?later").body, "hello later");
+  set_diagnostic_handler(nullptr);
 }
 
 TEST_F(HttpServerTest, StoppingEndsConnectionsAndRequestsInHand) {

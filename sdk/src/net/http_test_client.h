@@ -1,6 +1,8 @@
 // A client for tests of the SDK's small server, which sends whatever bytes a test wants.
 #pragma once
 
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <chrono>
@@ -27,6 +29,21 @@ class TestClient {
   explicit TestClient(std::uint16_t port) {
     Result<Socket> socket = connect_tcp("127.0.0.1", port, Deadline::after(kPatience));
     if (socket) socket_ = std::move(*socket);
+  }
+
+  /// A socket that is connected later.
+  static TestClient unconnected() {
+    TestClient client;
+    client.socket_ = Socket(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return client;
+  }
+  void connect_to(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connect(socket_.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    fcntl(socket_.descriptor(), F_SETFL, O_NONBLOCK);
   }
 
   bool connected() const { return socket_.open(); }
@@ -66,6 +83,7 @@ class TestClient {
   }
 
  private:
+  TestClient() = default;
   static constexpr std::chrono::seconds kPatience{60};
   Socket socket_;
   std::string rest_;

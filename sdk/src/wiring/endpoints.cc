@@ -1,5 +1,7 @@
 #include "wiring/endpoints.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <utility>
 
@@ -56,13 +58,28 @@ Result<std::unique_ptr<Endpoints>> Endpoints::start(const Options& options, cons
   return all;
 }
 
+Endpoints::Endpoints() noexcept : process_(getpid()) {}
+
+Endpoints::~Endpoints() {
+  if (in_child()) leave_in_child();
+}
+
+bool Endpoints::in_child() const noexcept {
+  return getpid() != process_;
+}
+
 bool Endpoints::stop(const Deadline& deadline) {
+  if (in_child()) {
+    leave_in_child();
+    return true;
+  }
   for (const auto& server : servers_) server->stop();
   health_port_ = metrics_port_ = 0;
   return pusher_ == nullptr || pusher_->stop(deadline);
 }
 
 void Endpoints::leave_in_child() noexcept {
+  if (std::exchange(left_, true)) return;
   for (const auto& server : servers_) server->leave_in_child();
   if (pusher_ != nullptr) pusher_->leave_in_child();
 }

@@ -23,16 +23,23 @@ class Endpoints {
   std::uint16_t health_port() const noexcept { return health_port_; }
   std::uint16_t metrics_port() const noexcept { return metrics_port_; }
   /// Pushes, where there is a Pushgateway. False where it did not take the metrics in time.
-  bool push(const Deadline& deadline) { return pusher_ == nullptr || pusher_->push(deadline); }
+  bool push(const Deadline& deadline) { return in_child() || pusher_ == nullptr || pusher_->push(deadline); }
   /// The same, and everything ends. Once.
   bool stop(const Deadline& deadline);
+  ~Endpoints();
+  Endpoints(const Endpoints&) = delete;
+  Endpoints& operator=(const Endpoints&) = delete;
   PushCounts pushes() const { return pusher_ != nullptr ? pusher_->counts() : PushCounts{}; }
-  /// In the child of a fork: ports and pushes are the parent's.
+  /// In the child of a fork, as early as can be: ports and pushes are the parent's. Once; done at the end at the
+  /// latest.
   void leave_in_child() noexcept;
 
  private:
-  Endpoints() = default;
+  Endpoints() noexcept;
+  bool in_child() const noexcept;
 
+  const int process_;
+  bool left_ = false;
   std::vector<std::unique_ptr<net::HttpServer>> servers_;
   std::uint16_t health_port_ = 0;
   std::uint16_t metrics_port_ = 0;

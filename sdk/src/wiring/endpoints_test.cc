@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -131,6 +134,39 @@ TEST(EndpointsTest, APushgatewayThatCannotBeIsAnErrorOfTheStart) {
   Options options = quiet();
   options.pushgateway.url = "nowhere";
   EXPECT_EQ(Sdk::start(options).error().substr(0, 31), "the address of the Pushgateway:");
+}
+
+/// Runs in the child of a fork, and answers which of its expectations does not hold: 0, none.
+int check_in_child(wiring::Endpoints& endpoints, HealthChecker& checker) {
+  if (checker.check().healthy) return 1;
+  if (checker.add({"b", [] { return ""; }}).ok() || !checker.remove("a")) return 2;
+  if (!endpoints.push(Deadline::after(std::chrono::seconds(1)))) return 3;
+  endpoints.leave_in_child();
+  return endpoints.stop(Deadline::after(std::chrono::seconds(1))) ? 0 : 4;
+}
+
+TEST(EndpointsTest, TheChildOfAForkLeavesPortsAndPushesToItsParent) {
+  Options options = quiet();
+  options.health_port = options.metrics_port = 0;
+  options.pushgateway.url = "http://127.0.0.1:1";
+  options.pushgateway.interval = kAnHour;
+  HealthChecker checker;
+  ASSERT_TRUE(checker.add({"a", [] { return ""; }, kAnHour}).ok());
+  auto endpoints = wiring::Endpoints::start(options, checker, [](PrometheusFormat) { return std::string("x 1\n"); });
+  ASSERT_TRUE(endpoints.ok()) << endpoints.error();
+  const std::uint16_t port = (*endpoints)->health_port();
+  EXPECT_EQ(get(port, "/readyz").status, 200);
+  const pid_t child = fork();
+  if (child == 0) {
+    const int failed = check_in_child(**endpoints, checker);
+    endpoints->reset();
+    checker = HealthChecker();
+    _exit(failed);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(get(port, "/readyz").status, 200);
 }
 
 struct Probe {
