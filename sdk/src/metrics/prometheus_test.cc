@@ -4,12 +4,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
+#include <sstream>
 
+#include "base/buffer.h"
 #include "metrics/test_support.h"
 #include "otlp/value_writer.h"
-#include "base/buffer.h"
 #include "sextant/metrics.h"
 #include "sextant/sextant.h"
 
@@ -252,13 +255,18 @@ TEST(Prometheus, TheAcceptHeaderChoosesTheFormat) {
                "application/openmetrics-text; version=1.0.0; charset=utf-8");
 }
 
-/// What `promtool check metrics` says to this text, and its exit status: 0, or 3 where it has only advice.
-int promtool_check(const std::string& text, std::string& said) {
+bool has_promtool() {
+  return std::system("command -v promtool > /dev/null 2>&1") == 0;
+}
+constexpr const char* kNoPromtool = "promtool is not installed: Debian's package `prometheus` has it";
+
+/// Runs a command with the text in the file that `$FILE` names; its exit status, and what it says.
+int run_with_file(const std::string& command, const std::string& text, std::string& said) {
   const std::string file = testing::TempDir() + "/sextant_metrics_" + std::to_string(getpid());
   std::FILE* out = std::fopen(file.c_str(), "w");
   std::fwrite(text.data(), 1, text.size(), out);
   std::fclose(out);
-  std::FILE* tool = popen(("promtool check metrics < '" + file + "' 2>&1").c_str(), "r");
+  std::FILE* tool = popen(("FILE='" + file + "'; { " + command + "; } 2>&1").c_str(), "r");
   char line[512];
   while (std::fgets(line, sizeof(line), tool) != nullptr) said += line;
   const int status = pclose(tool);
@@ -266,18 +274,44 @@ int promtool_check(const std::string& text, std::string& said) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-TEST(Prometheus, PromtoolAcceptsTheText) {
-  if (std::system("command -v promtool > /dev/null 2>&1") != 0)
-    GTEST_SKIP() << "promtool is not installed: Debian's package `prometheus` has it";
-  const Running running({}, resource_bytes());
+void record_for_promtool() {
   const Meter meter = sextant::meter("prom.tool", "1.0");
-  meter.counter("tool.calls", {"{call}", "Calls \"made\"\nback\\slash."}).add(3, {{"text", "quote \" slash \\ \n \xff end"}});
+  meter.counter("tool.calls", {"{call}", "Calls \"made\"\nback\\slash."})
+      .add(3, {{"text", "quote \" slash \\ \n \xff end"}});
   meter.gauge("tool.level", {"By", "Level."}).set(-1.5);
   const auto latency = meter.histogram("tool.latency", {"s", "Latency."});
   for (int i = 0; i < 100; ++i) latency.record(i, {{"model", i % 3}});
+}
+
+TEST(Prometheus, PromtoolAcceptsTheText) {
+  if (!has_promtool()) GTEST_SKIP() << kNoPromtool;
+  const Running running({}, resource_bytes());
+  record_for_promtool();
   std::string said;
-  EXPECT_EQ(promtool_check(prometheus_text(), said), 0) << said;
+  EXPECT_EQ(run_with_file("promtool check metrics < $FILE", prometheus_text(), said), 0) << said;
   EXPECT_EQ(said, "");
+}
+
+TEST(Prometheus, PromtoolReadsOpenMetricsIntoBlocks) {
+  if (!has_promtool()) GTEST_SKIP() << kNoPromtool;
+  MetricOptions options;
+  options.exemplar_filter = ExemplarFilter::kAlwaysOn;
+  const Running running(options, resource_bytes());
+  record_for_promtool();
+  sextant::meter("prom.tool").counter("tool.exact", {"", "", {}, PrometheusName::kExact}).add(1);
+  // Blocks need the time of each sample, which a scrape leaves to the server.
+  std::string timed;
+  std::istringstream lines(prometheus_text(PrometheusFormat::kOpenMetrics));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t end = std::min(line.find(" # {"), line.size());
+    timed += line[0] == '#' ? line : line.substr(0, end) + " 1700000000" + line.substr(end);
+    timed += '\n';
+  }
+  std::string said;
+  const int status = run_with_file(
+      "DIR=$(mktemp -d) && promtool tsdb create-blocks-from openmetrics $FILE $DIR; STATUS=$?; rm -r $DIR; exit $STATUS",
+      timed, said);
+  EXPECT_EQ(status, 0) << said << timed;
 }
 
 }  // namespace
