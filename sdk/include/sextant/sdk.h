@@ -15,6 +15,7 @@
 
 #include "sextant/exporter.h"
 #include "sextant/processor.h"
+#include "sextant/propagation.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
 #include "sextant/trace.h"
@@ -58,6 +59,8 @@ struct Options {
   Limits span_limits;
   QueueOptions span_queue;
   std::chrono::milliseconds span_timeout{0};  // spans open for longer are ended and marked; 0: never
+
+  PropagatorPtr propagators;  // null: trace_context() and w3c_baggage()
 
   std::vector<ExporterPtr> exporters;
   ExportSettings export_settings;

@@ -5,6 +5,7 @@
 #include "sextant/diagnostics.h"
 #include "sextant/exporter.h"
 #include "sextant/otlp_http.h"
+#include "sextant/propagation.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
 #include "sextant/sdk.h"

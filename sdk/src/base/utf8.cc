@@ -7,8 +7,9 @@ unsigned byte_at(const char* text, std::size_t i) noexcept {
   return static_cast<unsigned char>(text[i]);
 }
 
-/// Bytes of the valid character at the beginning, 0 where there is none (Unicode 15, table 3-7).
-std::size_t character_bytes(const char* text, std::size_t size) noexcept {
+}  // namespace
+
+std::size_t utf8_character_bytes(const char* text, std::size_t size) noexcept {
   const unsigned first = byte_at(text, 0);
   if (first < 0x80) return 1;
   const std::size_t bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
@@ -23,11 +24,9 @@ std::size_t character_bytes(const char* text, std::size_t size) noexcept {
   return overlong || outside ? 0 : bytes;
 }
 
-}  // namespace
-
 void repair_utf8_slowly(char* text, std::size_t size) noexcept {
   for (std::size_t at = 0; at < size;) {
-    const std::size_t bytes = character_bytes(text + at, size - at);
+    const std::size_t bytes = utf8_character_bytes(text + at, size - at);
     if (bytes == 0) text[at] = '?';
     at += bytes == 0 ? 1 : bytes;
   }

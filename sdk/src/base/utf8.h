@@ -7,6 +7,9 @@
 
 namespace sextant {
 
+/// Bytes of the valid character at the beginning, 0 where there is none (Unicode 15, table 3-7). Requires: size > 0.
+std::size_t utf8_character_bytes(const char* text, std::size_t size) noexcept;
+
 /// Replaces each byte that is not part of valid UTF-8 with '?', in place. Why: receivers refuse a whole batch for one
 /// such byte.
 void repair_utf8_slowly(char* text, std::size_t size) noexcept;

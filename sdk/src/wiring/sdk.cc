@@ -72,6 +72,7 @@ void Sdk::Impl::start() {
   align_clocks();
   pipeline.every(std::chrono::seconds(1), align_clocks);
   if (options.span_timeout.count() > 0) start_watching_timeouts();
+  set_default_propagator(options.propagators);
   if (options.traces) install_tracing();
   pipeline.start();
 }

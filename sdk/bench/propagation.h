@@ -1,0 +1,7 @@
+#pragma once
+
+namespace sextant::bench {
+
+void run_propagation();
+
+}  // namespace sextant::bench
