@@ -5,8 +5,8 @@
 //   sextant::HeaderWriter writer(headers);
 //   sextant::inject(writer);
 //
-//   const sextant::Context parent = sextant::extract(sextant::HeaderReader(headers));   // who is called
-//   auto span = tracer.start("GET /", sextant::SpanOptions().kind(sextant::SpanKind::kServer).parent(parent));
+//   sextant::Scope incoming(sextant::extract(sextant::HeaderReader(headers)));   // who is called: span and baggage
+//   sextant::ScopedSpan span(tracer, "GET /", sextant::SpanOptions().kind(sextant::SpanKind::kServer));
 //
 // The formats are those that Options::propagators names, else W3C Trace Context and Baggage. What comes from outside is
 // read within limits, whatever its size; what is malformed is passed over and counted.
