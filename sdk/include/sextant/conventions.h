@@ -1,7 +1,8 @@
 // What spans of clients say about statements and addresses, without what is secret in them (OpenTelemetry semantic
-// conventions 1.4x, "Database client spans" and "HTTP spans").
+// conventions, "Database client spans" and "HTTP spans").
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,26 +11,26 @@ namespace sextant {
 
 /// How a database writes what it understands.
 enum class SqlDialect : std::uint8_t {
-  kSqlite,      // "x", `x` and [x] are names
-  kPostgresql,  // $$texts$$, E'escapes', nested comments, :: casts
-  kOther        // '\' escapes in texts, as MySQL has it; "x" is a name
+  kSqlite,      // "x", `x` and [x] are names; "x" is a text where a value stands
+  kPostgresql,  // $$texts$$, E'escapes', nested comments; "x" is always a name
+  kOther        // as MySQL has it: '\' escapes in texts, # comments, `x` is a name, "x" a text where a value stands
 };
 
 /// A statement as a span may show it.
 struct SqlDescription {
-  std::string text;     // db.query.text: literals are `?`, lists of them one `(?)`, no comments, blanks are one blank
-  std::string summary;  // db.query.summary: `SELECT users orders`, at most 255 bytes
-  std::string operation;   // the first word, as it was written; empty for an empty statement
-  std::string collection;  // the table, where the statement has just one
+  std::string text;        // db.query.text: literals are `?`, lists of them one `(?)`; no comments, blanks are one blank
+  std::string summary;     // db.query.summary: `SELECT users orders`
+  std::string operation;   // as it was written; empty where there are several
+  std::string collection;  // the table, as it was written; empty where there are several
 };
 
 /// Statements that are longer than kSqlBytesMax are described by their beginning. Never fails: what cannot be read as
 /// SQL is taken to be literal.
 SqlDescription describe_sql(std::string_view statement, SqlDialect dialect = SqlDialect::kOther);
 
-inline constexpr std::size_t kSqlBytesMax = 64 * 1024;  // of what is read
-inline constexpr std::size_t kSqlTextBytesMax = 8 * 1024;  // of db.query.text
-inline constexpr std::size_t kSqlSummaryBytesMax = 255;
+inline constexpr std::size_t kSqlBytesMax = 64 * 1024;     // of what is read
+inline constexpr std::size_t kSqlTextBytesMax = 8 * 1024;  // of db.query.text, which ends with a whole word
+inline constexpr std::size_t kSqlSummaryBytesMax = 255;    // as OpenTelemetry has it
 
 /// `url.full`: user and password are REDACTED, and so are the values of query parameters that are signatures or
 /// secrets (AWSAccessKeyId, Signature, sig, X-Goog-Signature; X-Amz-Signature, X-Amz-Credential,
