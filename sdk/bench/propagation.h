@@ -1,3 +1,4 @@
+// The benchmarks of propagation.
 #pragma once
 
 namespace sextant::bench {

@@ -1,4 +1,4 @@
-#include "actions.h"
+#include "examples/http_echo/actions.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "http_server.h"
+#include "examples/http_echo/http_server.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -23,8 +23,9 @@ constexpr int kThreads = 16;
 constexpr int kWaitSeconds = 10;  // for bytes of a request that has begun
 
 bool equal_name(const std::string& a, std::string_view lower) {
-  return a.size() == lower.size() &&
-         std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x | 32 : x) == y; });
+  return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
+           return (x >= 'A' && x <= 'Z' ? x | 32 : x) == y;
+         });
 }
 
 std::string_view header(const Request& request, std::string_view lower_name) {

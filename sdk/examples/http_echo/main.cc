@@ -18,8 +18,8 @@
 #include <memory>
 #include <string>
 
-#include "actions.h"
-#include "http_server.h"
+#include "examples/http_echo/actions.h"
+#include "examples/http_echo/http_server.h"
 #include "sextant/conventions.h"
 #include "sextant/sextant.h"
 
@@ -38,9 +38,11 @@ sextant::Tracer tracer() {
 
 /// One call, as a client span whose context goes along.
 void call(const Action& action) {
-  sextant::ScopedSpan span(tracer(), "POST",
-                           sextant::SpanOptions().kind(sextant::SpanKind::kClient).attributes(
-                               {{"http.request.method", "POST"}, {"url.full", sextant::redacted_url(action.url)}}));
+  sextant::ScopedSpan span(
+      tracer(), "POST",
+      sextant::SpanOptions()
+          .kind(sextant::SpanKind::kClient)
+          .attributes({{"http.request.method", "POST"}, {"url.full", sextant::redacted_url(action.url)}}));
   sextant::HttpRequest request;
   request.url = action.url;
   request.headers = {{"Content-Type", "application/json"}};

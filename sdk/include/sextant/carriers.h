@@ -123,7 +123,8 @@ class HeaderWriter final : public FieldWriter {
   Headers& headers_;
 };
 
-/// A map of texts, such as the `_meta` of an MCP message as a program holds it, with names exactly as formats write them.
+/// A map of texts, such as the `_meta` of an MCP message as a program holds it, with names exactly as formats write
+/// them.
 template <class Map>
 class MapReader final : public FieldReader {
  public:
@@ -155,8 +156,8 @@ class MapWriter final : public FieldWriter {
   Map& map_;
 };
 
-/// The name of a field among the parameters of a FIPA ACL message. FIPA leaves parameters whose name begins with `X-` to
-/// users (SC00061G, "FIPA ACL Message Structure", section 2), so that agents which do not know them pass over them:
+/// The name of a field among the parameters of a FIPA ACL message. FIPA leaves parameters whose name begins with `X-`
+/// to users (SC00061G, "FIPA ACL Message Structure", section 2), so that agents which do not know them pass over them:
 /// `traceparent` is `X-traceparent`. Names that begin so already are not changed.
 std::string fipa_parameter(std::string_view field);
 

@@ -39,7 +39,8 @@ class Baggage {
 
   Baggage() = default;
   /// Requires: keys that are unique.
-  explicit Baggage(std::vector<Entry> entries) : entries_(std::make_shared<const std::vector<Entry>>(std::move(entries))) {}
+  explicit Baggage(std::vector<Entry> entries)
+      : entries_(std::make_shared<const std::vector<Entry>>(std::move(entries))) {}
 
   bool empty() const noexcept { return entries_ == nullptr || entries_->empty(); }
   const std::vector<Entry>& entries() const noexcept;

@@ -18,9 +18,9 @@ enum class SqlDialect : std::uint8_t {
 
 /// A statement as a span may show it.
 struct SqlDescription {
-  std::string text;        // db.query.text: literals are `?`, lists of them one `(?)`; no comments, blanks are one blank
-  std::string summary;     // db.query.summary: `SELECT users orders`
-  std::string operation;   // as it was written; empty where there are several
+  std::string text;       // db.query.text: literals are `?`, lists of them one `(?)`; no comments, blanks are one blank
+  std::string summary;    // db.query.summary: `SELECT users orders`
+  std::string operation;  // as it was written; empty where there are several
   std::string collection;  // the table, as it was written; empty where there are several
 };
 

@@ -7,8 +7,8 @@
 // Each call is a span of kind client by OpenTelemetry's conventions for databases and PostgreSQL: db.system.name,
 // db.namespace (the database), server.address, server.port (where it is not 5432), db.query.text (without literals),
 // db.query.summary, which names the span, db.operation.name and db.collection.name (where the statement has just one),
-// db.response.returned_rows; for errors db.response.status_code and error.type, which are the SQLSTATE. An error without
-// one is `connection_lost`, or `_OTHER`.
+// db.response.returned_rows; for errors db.response.status_code and error.type, which are the SQLSTATE. An error
+// without one is `connection_lost`, or `_OTHER`.
 #pragma once
 
 #include <libpq-fe.h>

@@ -80,7 +80,8 @@ struct PropagationCounts {
   std::uint64_t malformed_contexts = 0;      // traceparent, b3, uber-trace-id
   std::uint64_t malformed_trace_states = 0;  // dropped as a whole
   std::uint64_t truncated_trace_states = 0;
-  std::uint64_t dropped_baggage = 0;  // entries malformed or beyond the limits; what lies past the last byte read is one
+  std::uint64_t dropped_baggage =
+      0;  // entries malformed or beyond the limits; what lies past the last byte read is one
 };
 PropagationCounts propagation_counts() noexcept;
 

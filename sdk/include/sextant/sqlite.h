@@ -20,8 +20,8 @@
 namespace sextant {
 
 /// As sqlite3_exec(): one span for all statements of the text. `row` may be null.
-int sqlite_exec(sqlite3* db, const char* sql, int (*row)(void*, int, char**, char**) = nullptr,
-                void* context = nullptr, char** error = nullptr);
+int sqlite_exec(sqlite3* db, const char* sql, int (*row)(void*, int, char**, char**) = nullptr, void* context = nullptr,
+                char** error = nullptr);
 
 /// A prepared statement. As thread-safe as its connection.
 class SqliteStatement {

@@ -13,8 +13,8 @@
 
 namespace sextant {
 
-/// Which keys are keys. Level 2 lets '@' stand anywhere but in front; level 1 knows `tenant@system` with at most 241 and
-/// 14 characters, and keys without '@' that begin with a letter or, as level 2 has it, a digit.
+/// Which keys are keys. Level 2 lets '@' stand anywhere but in front; level 1 knows `tenant@system` with at most 241
+/// and 14 characters, and keys without '@' that begin with a letter or, as level 2 has it, a digit.
 enum class TraceStateKeys : std::uint8_t { kLevel2, kLevel1 };
 
 /// A value. Keys are unique, the newest entry stands first.

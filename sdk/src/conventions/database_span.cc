@@ -19,8 +19,7 @@ Span start_database_span(const Tracer& tracer, const Database& database, const S
   add("server.address", database.address);
   if (database.port != 0 && !database.address.empty()) attributes[count++] = {"server.port", database.port};
   const std::string_view name = sql.summary.empty() ? database.system : std::string_view(sql.summary);
-  return tracer.start(
-      name, SpanOptions().kind(SpanKind::kClient).attributes(Attributes(attributes.data(), count)));
+  return tracer.start(name, SpanOptions().kind(SpanKind::kClient).attributes(Attributes(attributes.data(), count)));
 }
 
 void set_database_error(Span& span, std::string_view code, std::string_view message) {

@@ -12,10 +12,10 @@ namespace sextant::conventions {
 
 /// What stays the same for all calls of a connection.
 struct Database {
-  std::string_view system;          // db.system.name; has a static lifetime
-  std::string name;                 // db.namespace; empty: not said
-  std::string address;              // server.address; empty: not said
-  std::uint16_t port = 0;           // server.port; 0: the usual one
+  std::string_view system;  // db.system.name; has a static lifetime
+  std::string name;         // db.namespace; empty: not said
+  std::string address;      // server.address; empty: not said
+  std::uint16_t port = 0;   // server.port; 0: the usual one
 };
 
 /// A span of kind client, named by the summary of the statement.

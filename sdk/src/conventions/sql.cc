@@ -61,7 +61,8 @@ class SqlText {
       return;
     }
     if (token.spaced && !out_.empty()) out_ += ' ';
-    const bool opened = !out_.empty() && (ends_with(out_, "(") || ends_with(out_, "[") || ends_with(out_, "( ") || ends_with(out_, "[ "));
+    const bool opened = !out_.empty() && (ends_with(out_, "(") || ends_with(out_, "[") || ends_with(out_, "( ") ||
+                                          ends_with(out_, "[ "));
     out_ += text;
     if (placeholder && opened) {
       list_ = List::kPlaceholder;
@@ -95,7 +96,8 @@ class SqlText {
     } else if (text != ",") {
       values_next_ = false;
     }
-    const bool compares = token.kind == SqlTokenKind::kSymbol && std::string_view("=<>!|~+-*/%").find(text[0]) != std::string_view::npos;
+    const bool compares =
+        token.kind == SqlTokenKind::kSymbol && std::string_view("=<>!|~+-*/%").find(text[0]) != std::string_view::npos;
     value_next_ = compares || (token.kind == SqlTokenKind::kWord && before_value(text));
   }
 

@@ -21,21 +21,22 @@ bool one_of(std::string_view word, const std::string_view (&words)[kCount]) noex
 
 /// Words that may stand between the word that a table follows and the table.
 bool passed_over(std::string_view word) noexcept {
-  constexpr std::string_view kWords[] = {"IF", "NOT", "EXISTS", "ONLY", "LATERAL", "CONCURRENTLY", "OR", "IGNORE",
-                                         "REPLACE", "ROLLBACK", "ABORT", "FAIL", "LOW_PRIORITY"};
+  constexpr std::string_view kWords[] = {"IF",     "NOT",     "EXISTS",   "ONLY",  "LATERAL", "CONCURRENTLY", "OR",
+                                         "IGNORE", "REPLACE", "ROLLBACK", "ABORT", "FAIL",    "LOW_PRIORITY"};
   return one_of(word, kWords);
 }
 
 /// Words that end a list of tables.
 bool ends_tables(std::string_view word) noexcept {
-  constexpr std::string_view kWords[] = {"WHERE", "GROUP", "ORDER", "HAVING", "LIMIT",  "UNION",  "EXCEPT", "INTERSECT",
-                                         "SET",   "VALUES", "ON",   "USING",  "RETURNING", "WINDOW", "OFFSET", "FETCH", "FOR"};
+  constexpr std::string_view kWords[] = {"WHERE",     "GROUP",     "ORDER",  "HAVING", "LIMIT", "UNION",
+                                         "EXCEPT",    "INTERSECT", "SET",    "VALUES", "ON",    "USING",
+                                         "RETURNING", "WINDOW",    "OFFSET", "FETCH",  "FOR"};
   return one_of(word, kWords);
 }
 
 bool object_kind(std::string_view word) noexcept {
-  constexpr std::string_view kWords[] = {"TABLE", "INDEX", "VIEW", "TRIGGER", "DATABASE", "SCHEMA", "SEQUENCE",
-                                         "FUNCTION", "PROCEDURE", "TYPE", "EXTENSION", "ROLE", "USER"};
+  constexpr std::string_view kWords[] = {"TABLE",    "INDEX",     "VIEW", "TRIGGER",   "DATABASE", "SCHEMA", "SEQUENCE",
+                                         "FUNCTION", "PROCEDURE", "TYPE", "EXTENSION", "ROLE",     "USER"};
   return one_of(word, kWords);
 }
 

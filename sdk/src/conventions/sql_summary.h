@@ -24,8 +24,8 @@ class SqlSummary {
  private:
   /// One for each open parenthesis, as far as kDepthMax.
   struct Level {
-    bool lists_tables = false;   // behind FROM: a comma is followed by another table
-    bool is_function = false;    // EXTRACT(… FROM …)
+    bool lists_tables = false;  // behind FROM: a comma is followed by another table
+    bool is_function = false;   // EXTRACT(… FROM …)
   };
   static constexpr std::size_t kDepthMax = 64;
 
@@ -42,16 +42,16 @@ class SqlSummary {
   std::string text_;
   std::string operation_;
   std::string target_;
-  std::string name_;           // of a table, so far: schema.table
-  std::string previous_;       // the last word, in capitals
-  std::string object_of_;      // CREATE, DROP or ALTER, which a kind of object follows
+  std::string name_;       // of a table, so far: schema.table
+  std::string previous_;   // the last word, in capitals
+  std::string object_of_;  // CREATE, DROP or ALTER, which a kind of object follows
   std::array<Level, kDepthMax> levels_{};
   std::size_t depth_ = 0;
   std::size_t operations_ = 0;
   std::size_t targets_ = 0;
-  bool begins_ = true;         // at the first word of a statement
+  bool begins_ = true;  // at the first word of a statement
   bool expects_name_ = false;
-  bool in_name_ = false;       // behind a part of a name: a '.' goes on with it
+  bool in_name_ = false;  // behind a part of a name: a '.' goes on with it
   bool after_dot_ = false;
   bool full_ = false;
 };

@@ -182,9 +182,10 @@ TEST(SqlDescription, names_operation_and_table_where_there_is_just_one) {
 
 TEST(SqlDescription, of_random_text_holds_no_literal_of_it) {
   std::mt19937 random(17);
-  const std::string pieces[] = {"SELECT ", "FROM ",  "'", "''",  "$$",  "$t$", "--", "/*", "*/",    "\n",      "(",
-                                ")",       ",",      "?", "E'",  "\\",  "]",   "x'", ".",  " IN (", "VALUES (", "4242",
-                                " a ",     ";",      "#", "\x80", "\xff", ":",   "::", "@p", "t ",    "INTO ",    "TABLE "};
+  const std::string pieces[] = {"SELECT ", "FROM ", "'",        "''",   "$$",    "$t$",   "--", "/*",   "*/",
+                                "\n",      "(",     ")",        ",",    "?",     "E'",    "\\", "]",    "x'",
+                                ".",       " IN (", "VALUES (", "4242", " a ",   ";",     "#",  "\x80", "\xff",
+                                ":",       "::",    "@p",       "t ",   "INTO ", "TABLE "};
   for (int round = 0; round < 20'000; ++round) {
     std::string sql;
     for (std::size_t n = random() % 30; n-- > 0;) {

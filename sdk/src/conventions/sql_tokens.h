@@ -11,12 +11,12 @@ namespace sextant::conventions {
 
 enum class SqlTokenKind : std::uint8_t {
   kEnd,
-  kWord,         // a keyword or a name
-  kQuotedName,   // with its quotes
-  kDoubleQuoted, // "x", which is a name or a text, by where it stands
+  kWord,          // a keyword or a name
+  kQuotedName,    // with its quotes
+  kDoubleQuoted,  // "x", which is a name or a text, by where it stands
   kLiteral,
-  kParameter,    // ?, $1, :name, @name
-  kSymbol        // one character
+  kParameter,  // ?, $1, :name, @name
+  kSymbol      // one character
 };
 
 struct SqlToken {

@@ -39,18 +39,33 @@ inline SeenSpan read_span(std::string_view bytes) {
   while (in.next()) {
     const std::string text(in.bytes());
     switch (in.field()) {
-      case 1: span.trace_id = text; break;
-      case 2: span.span_id = text; break;
-      case 4: span.parent_id = text; break;
-      case 5: span.name = text; break;
-      case 6: span.kind = in.number(); break;
-      case 7: span.start = in.number(); break;
-      case 8: span.end = in.number(); break;
+      case 1:
+        span.trace_id = text;
+        break;
+      case 2:
+        span.span_id = text;
+        break;
+      case 4:
+        span.parent_id = text;
+        break;
+      case 5:
+        span.name = text;
+        break;
+      case 6:
+        span.kind = in.number();
+        break;
+      case 7:
+        span.start = in.number();
+        break;
+      case 8:
+        span.end = in.number();
+        break;
       case 9: {
         otlp::Reader pair(in.bytes());
         std::string key;
         std::string value;
-        while (pair.next()) (pair.field() == 1 ? key : value) = pair.field() == 1 ? std::string(pair.bytes()) : value_text(pair.bytes());
+        while (pair.next())
+          (pair.field() == 1 ? key : value) = pair.field() == 1 ? std::string(pair.bytes()) : value_text(pair.bytes());
         span.attributes[key] = value;
         break;
       }
@@ -69,7 +84,8 @@ inline SeenSpan read_span(std::string_view bytes) {
         }
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
   return span;

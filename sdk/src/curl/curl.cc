@@ -1,3 +1,4 @@
+// Requests of libcurl as spans.
 #include "sextant/curl.h"
 
 #include <array>
@@ -97,7 +98,8 @@ std::string_view protocol_version(long version) noexcept {
 }
 
 bool known_method(std::string_view method) noexcept {
-  for (const std::string_view known : {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "QUERY", "CONNECT", "TRACE"}) {
+  for (const std::string_view known :
+       {"GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "QUERY", "CONNECT", "TRACE"}) {
     if (method == known) return true;
   }
   return false;
@@ -121,8 +123,8 @@ Span start_span(const std::string& url, const CurlCall& call) {
     attributes[count++] = {"server.port", parsed->port};
   }
   if (!call.url_template.empty()) attributes[count++] = {"url.template", call.url_template};
-  return curl_tracer().start(
-      "HTTP", SpanOptions().kind(SpanKind::kClient).attributes(Attributes(attributes.data(), count)));
+  return curl_tracer().start("HTTP",
+                             SpanOptions().kind(SpanKind::kClient).attributes(Attributes(attributes.data(), count)));
 }
 
 /// The method is known when the request has been made.

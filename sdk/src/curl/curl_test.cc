@@ -103,9 +103,9 @@ TEST_F(Curl, a_request_is_a_client_span_whose_context_goes_along) {
   EXPECT_EQ(span.kind, 3u);
   EXPECT_EQ(span.status, 0u);
   const std::map<std::string, std::string> expected = {
-      {"http.request.method", "GET"},       {"url.full", server.url("/orders?id=7&token=REDACTED")},
-      {"server.address", "127.0.0.1"},      {"server.port", server.port()},
-      {"http.response.status_code", "200"}, {"network.protocol.version", "1.1"},
+      {"http.request.method", "GET"},        {"url.full", server.url("/orders?id=7&token=REDACTED")},
+      {"server.address", "127.0.0.1"},       {"server.port", server.port()},
+      {"http.response.status_code", "200"},  {"network.protocol.version", "1.1"},
       {"network.peer.address", "127.0.0.1"}, {"network.peer.port", server.port()}};
   EXPECT_EQ(span.attributes, expected);
   EXPECT_EQ(std::string(seen.span().span_id.bytes.begin(), seen.span().span_id.bytes.end()), span.span_id);

@@ -78,7 +78,7 @@ void FakePostgres::serve() {
   std::string bytes;
   const std::string ready = message('Z', "I");
   if (!read_exactly(socket, 4, bytes) || !read_exactly(socket, length(bytes) - 4, bytes)) return;  // StartupMessage
-  if (!send(socket, message('R', number(0, 4)) + ready)) return;                                  // AuthenticationOk
+  if (!send(socket, message('R', number(0, 4)) + ready)) return;                                   // AuthenticationOk
   for (const std::string& answer : answers_) {
     char type = 0;
     do {

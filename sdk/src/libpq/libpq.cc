@@ -1,3 +1,4 @@
+// Calls of libpq as spans.
 #include "sextant/libpq.h"
 
 #include <cstdlib>
@@ -129,9 +130,7 @@ PGresult* LibpqConnection::prepare(const char* name, const char* sql, int count,
 PGresult* LibpqConnection::exec_prepared(const char* name, int count, const char* const* values, const int* lengths,
                                          const int* formats, int result_format) {
   PGconn* const connection = get();
-  const auto call = [&] {
-    return PQexecPrepared(connection, name, count, values, lengths, formats, result_format);
-  };
+  const auto call = [&] { return PQexecPrepared(connection, name, count, values, lengths, formats, result_format); };
   if (!libpq_tracer().enabled()) return call();
   const auto found = impl_->statements.find(text_of(name));
   if (found != impl_->statements.end()) return impl_->traced(found->second, call);

@@ -54,15 +54,12 @@ TEST(Libpq, a_query_is_a_client_span_with_its_rows) {
   EXPECT_EQ(span.name, "SELECT users");
   EXPECT_EQ(span.kind, 3u);
   EXPECT_EQ(span.status, 0u);
-  const std::map<std::string, std::string> expected = {{"db.system.name", "postgresql"},
-                                                       {"db.namespace", "shop"},
-                                                       {"db.query.summary", "SELECT users"},
-                                                       {"db.query.text", "SELECT name FROM users WHERE age > ?"},
-                                                       {"db.operation.name", "SELECT"},
-                                                       {"db.collection.name", "users"},
-                                                       {"db.response.returned_rows", "2"},
-                                                       {"server.address", "127.0.0.1"},
-                                                       {"server.port", session.port()}};
+  const std::map<std::string, std::string> expected = {
+      {"db.system.name", "postgresql"},     {"db.namespace", "shop"},
+      {"db.query.summary", "SELECT users"}, {"db.query.text", "SELECT name FROM users WHERE age > ?"},
+      {"db.operation.name", "SELECT"},      {"db.collection.name", "users"},
+      {"db.response.returned_rows", "2"},   {"server.address", "127.0.0.1"},
+      {"server.port", session.port()}};
   EXPECT_EQ(span.attributes, expected);
 }
 
@@ -120,7 +117,8 @@ TEST(Libpq, a_connection_that_is_lost_is_an_error_without_a_state) {
 }
 
 TEST(Libpq, works_as_libpq_does_where_no_sdk_runs) {
-  Session session({FakePostgres::rows({"a"}), FakePostgres::parsed(), FakePostgres::bound() + FakePostgres::rows({"b"})});
+  Session session(
+      {FakePostgres::rows({"a"}), FakePostgres::parsed(), FakePostgres::bound() + FakePostgres::rows({"b"})});
   LibpqConnection traced(session.connection());
   EXPECT_EQ(cleared(traced.exec("SELECT 1")), PGRES_TUPLES_OK);
   EXPECT_EQ(cleared(traced.prepare("p", "SELECT 2", 0, nullptr)), PGRES_COMMAND_OK);

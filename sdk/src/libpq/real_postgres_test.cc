@@ -97,8 +97,9 @@ TEST_F(RealPostgres, statements_rows_and_errors_are_seen) {
   PQclear(traced.exec("SELEC 'secret'"));
   std::vector<SeenSpan> spans = watch.take();
   ASSERT_EQ(spans.size(), 9u);
-  const char* names[] = {"CREATE TABLE users",   "INSERT users", "INSERT users", "PREPARE SELECT users", "SELECT users",
-                         "SELECT users",         "INSERT users", "SELECT",       "SELEC"};
+  const char* names[] = {"CREATE TABLE users",   "INSERT users", "INSERT users",
+                         "PREPARE SELECT users", "SELECT users", "SELECT users",
+                         "INSERT users",         "SELECT",       "SELEC"};
   const char* states[] = {"", "", "", "", "", "", "23505", "22P02", "42601"};
   for (std::size_t i = 0; i < spans.size(); ++i) {
     EXPECT_EQ(spans[i].name, names[i]);

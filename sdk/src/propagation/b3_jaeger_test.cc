@@ -1,3 +1,4 @@
+// The two formats that stand beside the W3C's.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -61,8 +62,10 @@ TEST(B3, a_decision_alone_is_no_context_and_no_fault) {
 }
 
 TEST(B3, reads_several_headers_in_any_case) {
-  const Context context = read(
-      b3(), {{"x-b3-traceid", kId}, {"X-B3-SPANID", kSpan}, {"X-B3-ParentSpanId", "05e3ac9a4f6e3b90"}, {"x-b3-sampled", "1"}});
+  const Context context = read(b3(), {{"x-b3-traceid", kId},
+                                      {"X-B3-SPANID", kSpan},
+                                      {"X-B3-ParentSpanId", "05e3ac9a4f6e3b90"},
+                                      {"x-b3-sampled", "1"}});
   EXPECT_EQ(context.span().trace_id.hex(), kId);
   EXPECT_EQ(context.span().span_id.hex(), kSpan);
   EXPECT_TRUE(context.span().sampled());
@@ -158,7 +161,8 @@ TEST(B3AndJaeger, random_headers_never_give_a_context_that_is_half_valid) {
   const std::string characters = "0123456789abcdefABCDEF-:dg%3 "s;
   for (int round = 0; round < 20'000; ++round) {
     std::string value = kId + (random() % 2 == 0 ? "-"s : ":"s) + kSpan + "-1";
-    for (std::size_t change = random() % 5; change-- > 0;) value[random() % value.size()] = characters[random() % characters.size()];
+    for (std::size_t change = random() % 5; change-- > 0;)
+      value[random() % value.size()] = characters[random() % characters.size()];
     for (const Context& context : {read_b3(value), read_jaeger(value)})
       EXPECT_EQ(context.span().trace_id.valid(), context.span().span_id.valid());
   }

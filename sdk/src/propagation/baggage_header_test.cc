@@ -39,7 +39,8 @@ TEST(BaggageHeader, reads_the_examples_of_the_specification) {
 }
 
 TEST(BaggageHeader, several_headers_are_one) {
-  const Baggage baggage = read_baggage({{"baggage", "userId =   alice"}, {"Baggage", "serverNode = DF%2028, x = false"}});
+  const Baggage baggage =
+      read_baggage({{"baggage", "userId =   alice"}, {"Baggage", "serverNode = DF%2028, x = false"}});
   EXPECT_EQ(baggage.entries().size(), 3u);
   EXPECT_EQ(value_of(baggage, "userId"), "alice");
   EXPECT_EQ(value_of(baggage, "x"), "false");
@@ -85,7 +86,8 @@ TEST(BaggageHeader, what_comes_in_is_added_to_what_is_there) {
 
 TEST(BaggageHeader, malformed_members_are_left_out_and_counted) {
   const std::uint64_t before = propagation_counts().dropped_baggage;
-  const Baggage baggage = read_one("good=1,,no equals,=2,k y=3,k\"=4,v=a b,v2=\"q\",v3=\\,v4=\xc3\xa9,also=5;p;\"bad\";q=1");
+  const Baggage baggage =
+      read_one("good=1,,no equals,=2,k y=3,k\"=4,v=a b,v2=\"q\",v3=\\,v4=\xc3\xa9,also=5;p;\"bad\";q=1");
   EXPECT_EQ(baggage.entries().size(), 2u);
   EXPECT_EQ(value_of(baggage, "also"), "5");
   EXPECT_EQ(baggage.entries()[1].metadata, "p;q=1");
@@ -106,7 +108,8 @@ TEST(BaggageHeader, takes_8192_bytes_of_all_headers_and_no_member_in_part) {
   const std::string whole = "a=" + std::string(8190, '0');
   EXPECT_EQ(value_of(read_one(whole), "a").size(), 8190u);
   EXPECT_TRUE(read_one(whole + "0").empty());
-  const Baggage baggage = read_baggage({{"baggage", "x=1,y=" + std::string(8180, '0')}, {"baggage", "z=1,zz=123456789"}});
+  const Baggage baggage =
+      read_baggage({{"baggage", "x=1,y=" + std::string(8180, '0')}, {"baggage", "z=1,zz=123456789"}});
   EXPECT_EQ(baggage.entries().size(), 3u);
   EXPECT_EQ(value_of(baggage, "z"), "1");
   EXPECT_EQ(value_of(baggage, "zz"), "(none)");

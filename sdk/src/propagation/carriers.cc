@@ -1,3 +1,4 @@
+// What carriers of all kinds share.
 #include "sextant/carriers.h"
 
 namespace sextant {

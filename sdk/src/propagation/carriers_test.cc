@@ -85,12 +85,15 @@ TEST(Fipa, names_that_begin_with_x_are_not_changed) {
 }
 
 TEST(Mcp, fields_stand_in_the_meta_of_a_request) {
-  std::string request = R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","_meta":{"progressToken":7}}})";
+  std::string request =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","_meta":{"progressToken":7}}})";
   McpWriter writer(request);
   inject(whole_context(), writer);
   EXPECT_TRUE(writer.ok());
-  EXPECT_EQ(request, R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","_meta":{"baggage":"user=a",)"
-                     R"("traceparent":")" + kParentHeader + R"(","progressToken":7}}})");
+  EXPECT_EQ(request,
+            R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","_meta":{"baggage":"user=a",)"
+            R"("traceparent":")" +
+                kParentHeader + R"(","progressToken":7}}})");
   expect_whole(extract(McpReader(request)));
 }
 
@@ -214,7 +217,8 @@ TEST(Environment, of_a_child_has_the_context_and_nothing_of_an_older_one) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-  std::string script = "printf '%s|%s|%s|%s' \"$TRACEPARENT\" \"${TRACESTATE-unset}\" \"$BAGGAGE\" \"$SEXTANT_TEST_KEPT\"";
+  std::string script =
+      "printf '%s|%s|%s|%s' \"$TRACEPARENT\" \"${TRACESTATE-unset}\" \"$BAGGAGE\" \"$SEXTANT_TEST_KEPT\"";
   char shell[] = "sh";
   char option[] = "-c";
   char* arguments[] = {shell, option, script.data(), nullptr};
@@ -224,7 +228,8 @@ TEST(Environment, of_a_child_has_the_context_and_nothing_of_an_older_one) {
   close(ends[1]);
   std::string output;
   char buffer[256];
-  for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof(buffer))) > 0;) output.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof(buffer))) > 0;)
+    output.append(buffer, static_cast<std::size_t>(got));
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);

@@ -102,7 +102,8 @@ void set_default_propagator(PropagatorPtr propagator) {
   const Propagator* chosen = propagator.get();
   propagation::Kept& all = propagation::kept();
   const std::lock_guard<std::mutex> lock(all.mutex);
-  if (chosen != nullptr && std::find(all.propagators.begin(), all.propagators.end(), propagator) == all.propagators.end())
+  if (chosen != nullptr &&
+      std::find(all.propagators.begin(), all.propagators.end(), propagator) == all.propagators.end())
     all.propagators.push_back(std::move(propagator));
   propagation::current.store(chosen, std::memory_order_release);
 }

@@ -33,7 +33,9 @@ TEST(Propagators, a_name_that_stands_twice_counts_once) {
     void set(std::string_view, std::string_view) override { ++sets; }
     int sets = 0;
   } writer;
-  propagators_by_name("tracecontext,tracecontext,,tracecontext").value()->inject(Context().with_span(some_span()), writer);
+  propagators_by_name("tracecontext,tracecontext,,tracecontext")
+      .value()
+      ->inject(Context().with_span(some_span()), writer);
   EXPECT_EQ(writer.sets, 1);
 }
 

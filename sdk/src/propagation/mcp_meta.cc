@@ -61,7 +61,8 @@ bool is_object(std::string_view json, std::size_t at) {
 /// there.
 std::size_t make_object(std::string& json, std::size_t object, std::string_view key) {
   JsonMember member;
-  if (find_member(json, object, key, member)) return is_object(json, member.value_begin) ? member.value_begin : kNowhere;
+  if (find_member(json, object, key, member))
+    return is_object(json, member.value_begin) ? member.value_begin : kNowhere;
   insert_member(json, object, key, "{}");
   return object_in(json, object, key);
 }

@@ -28,7 +28,8 @@ bool is_baggage_value(std::string_view text) noexcept;
 
 /// Appends the text with everything that is no baggage octet, and '%', as %XX.
 void append_percent_encoded(std::string& out, std::string_view text);
-/// A '%' that two digits do not follow stands for itself; bytes that are not UTF-8 become U+FFFD, as W3C Baggage has it.
+/// A '%' that two digits do not follow stands for itself; bytes that are not UTF-8 become U+FFFD, as W3C Baggage has
+/// it.
 std::string percent_decoded(std::string_view text);
 
 }  // namespace sextant::propagation

@@ -149,7 +149,8 @@ TEST(TraceContext, random_bytes_never_become_a_context_that_is_not_what_stands_t
   const std::string characters = "0123456789abcdefABCDEF-.,= \t\xff\0z"s;
   for (int round = 0; round < 20'000; ++round) {
     std::string value = kGood;
-    for (std::size_t change = random() % 4; change-- > 0;) value[random() % value.size()] = characters[random() % characters.size()];
+    for (std::size_t change = random() % 4; change-- > 0;)
+      value[random() % value.size()] = characters[random() % characters.size()];
     if (random() % 8 == 0) value.resize(random() % 70, characters[random() % characters.size()]);
     const Context context = read_parent(value);
     if (!context.span().valid()) continue;

@@ -1,3 +1,4 @@
+// The list of a tracestate header as a value that programs change.
 #include "sextant/trace_state.h"
 
 #include <algorithm>

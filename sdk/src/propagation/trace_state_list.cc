@@ -30,15 +30,13 @@ bool tenant_key(std::string_view key, std::size_t at) noexcept {
 
 bool is_trace_state_key(std::string_view key, TraceStateKeys keys) noexcept {
   if (key.empty() || key.size() > kKeyBytesMax || !kFirstCharacters.has(key[0])) return false;
-  if (keys == TraceStateKeys::kLevel2)
-    return kKeyCharacters.has_all(key);
+  if (keys == TraceStateKeys::kLevel2) return kKeyCharacters.has_all(key);
   const std::size_t at = key.find('@');
   return at == std::string_view::npos ? kPlainCharacters.has_all(key) : tenant_key(key, at);
 }
 
 bool is_trace_state_value(std::string_view value) noexcept {
-  return !value.empty() && value.size() <= kValueBytesMax && value.back() != ' ' &&
-         kValueCharacters.has_all(value);
+  return !value.empty() && value.size() <= kValueBytesMax && value.back() != ' ' && kValueCharacters.has_all(value);
 }
 
 bool TraceStateList::fail(const char* what, std::string_view member) noexcept {

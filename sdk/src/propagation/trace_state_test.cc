@@ -71,10 +71,27 @@ TEST(TraceState, all_characters_that_are_allowed_are_kept) {
 }
 
 TEST(TraceState, one_bad_member_takes_all_with_it_and_is_counted) {
-  for (const std::string& state :
-       {"foo"s, "=1"s, "foo=1,=2"s, "foo =1"s, "FOO=1"s, "foo.bar=1"s, "@foo=1,bar=2"s, "foo=bar=baz"s, "foo=,bar=3"s,
-        "foo= ,bar=3"s, "foo=1,foo=1"s, "foo=1,bar=2,foo=2"s, "foo=\x7f"s, "foo=a\tb"s, "foo=\xc3\xa9"s, "_foo=1"s,
-        "-foo=1"s, "foo=1;bar=2=3"s, "f\xc3\xb6=1"s, std::string(257, 'z') + "=1", "foo=" + std::string(257, 'x')}) {
+  for (const std::string& state : {"foo"s,
+                                   "=1"s,
+                                   "foo=1,=2"s,
+                                   "foo =1"s,
+                                   "FOO=1"s,
+                                   "foo.bar=1"s,
+                                   "@foo=1,bar=2"s,
+                                   "foo=bar=baz"s,
+                                   "foo=,bar=3"s,
+                                   "foo= ,bar=3"s,
+                                   "foo=1,foo=1"s,
+                                   "foo=1,bar=2,foo=2"s,
+                                   "foo=\x7f"s,
+                                   "foo=a\tb"s,
+                                   "foo=\xc3\xa9"s,
+                                   "_foo=1"s,
+                                   "-foo=1"s,
+                                   "foo=1;bar=2=3"s,
+                                   "f\xc3\xb6=1"s,
+                                   std::string(257, 'z') + "=1",
+                                   "foo=" + std::string(257, 'x')}) {
     const std::uint64_t before = propagation_counts().malformed_trace_states;
     EXPECT_EQ(read_one("good=1," + state), "") << state;
     EXPECT_EQ(propagation_counts().malformed_trace_states, before + 1) << state;
@@ -180,7 +197,8 @@ TEST(TraceState, a_new_or_changed_entry_stands_first) {
 
 TEST(TraceState, refuses_keys_and_values_that_are_none) {
   TraceState state;
-  for (const std::string& key : {""s, "A"s, "@a"s, "a b"s, std::string(257, 'a')}) EXPECT_FALSE(state.set(key, "1")) << key;
+  for (const std::string& key : {""s, "A"s, "@a"s, "a b"s, std::string(257, 'a')})
+    EXPECT_FALSE(state.set(key, "1")) << key;
   for (const std::string& value : {""s, "a,b"s, "a=b"s, "a "s, "\t"s, std::string(257, 'a')})
     EXPECT_FALSE(state.set("a", value)) << value;
   EXPECT_TRUE(state.empty());

@@ -1,3 +1,4 @@
+// Runs of SQLite statements as spans.
 #include "sextant/sqlite.h"
 
 #include <cstdint>
@@ -55,7 +56,8 @@ struct RowCounter {
 
 int sqlite_exec(sqlite3* db, const char* sql, int (*row)(void*, int, char**, char**), void* context, char** error) {
   if (!sqlite_tracer().enabled() || sql == nullptr) return sqlite3_exec(db, sql, row, context, error);
-  Span span = conventions::start_database_span(sqlite_tracer(), database_of(db), describe_sql(sql, SqlDialect::kSqlite));
+  Span span =
+      conventions::start_database_span(sqlite_tracer(), database_of(db), describe_sql(sql, SqlDialect::kSqlite));
   RowCounter counter{row, context};
   const int code = sqlite3_exec(db, sql, RowCounter::count, &counter, error);
   if (counter.rows > 0) span.set("db.response.returned_rows", counter.rows);

@@ -22,8 +22,9 @@ class Sqlite : public testing::Test {
     ASSERT_NE(mkdtemp(folder), nullptr);
     folder_ = folder;
     ASSERT_EQ(sqlite3_open((folder_ + "/shop.db").c_str(), &db_), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(db_, "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQUE)", nullptr, nullptr, nullptr),
-              SQLITE_OK);
+    ASSERT_EQ(
+        sqlite3_exec(db_, "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT UNIQUE)", nullptr, nullptr, nullptr),
+        SQLITE_OK);
   }
   void TearDown() override {
     sqlite3_close(db_);
@@ -47,12 +48,10 @@ TEST_F(Sqlite, exec_is_a_client_span_without_the_literals_of_the_statement) {
   EXPECT_EQ(span.name, "INSERT users");
   EXPECT_EQ(span.kind, 3u);
   EXPECT_EQ(span.status, 0u);
-  const std::map<std::string, std::string> expected = {{"db.system.name", "sqlite"},
-                                                       {"db.namespace", "shop.db"},
-                                                       {"db.query.summary", "INSERT users"},
-                                                       {"db.query.text", "INSERT INTO users (name) VALUES (?)"},
-                                                       {"db.operation.name", "INSERT"},
-                                                       {"db.collection.name", "users"}};
+  const std::map<std::string, std::string> expected = {
+      {"db.system.name", "sqlite"},         {"db.namespace", "shop.db"},
+      {"db.query.summary", "INSERT users"}, {"db.query.text", "INSERT INTO users (name) VALUES (?)"},
+      {"db.operation.name", "INSERT"},      {"db.collection.name", "users"}};
   EXPECT_EQ(span.attributes, expected);
 }
 

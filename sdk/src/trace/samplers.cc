@@ -87,8 +87,10 @@ class ParentBased final : public Sampler {
         local_{std::move(local_not_sampled), std::move(local_sampled)} {}
 
   SamplingDecision decide(const SamplingInput& input) noexcept override {
-    if (!input.parent.valid()) return root_->decide(input);
-    return (input.parent.remote ? remote_ : local_)[input.parent.sampled() ? 1 : 0]->decide(input);
+    const SpanContext& parent = input.parent;
+    if (!parent.valid()) return root_->decide(input);
+    const SamplerPtr* const by_sampled = parent.remote ? remote_ : local_;
+    return by_sampled[parent.sampled() ? 1 : 0]->decide(input);
   }
   std::string describe() const override { return "ParentBased{root=" + root_->describe() + "}"; }
 
