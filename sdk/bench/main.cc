@@ -2,11 +2,13 @@
 // in.
 #include "bench/logs.h"
 #include "bench/metrics.h"
+#include "bench/propagation.h"
 #include "bench/spans.h"
 
 int main() {
   sextant::bench::run_spans();
   sextant::bench::run_logs();
   sextant::bench::run_metrics();
+  sextant::bench::run_propagation();
   return 0;
 }

@@ -1,8 +1,9 @@
 # How the SDK's targets are made.
 #
 #   sdk_module(NAME DEPS…)                a folder of the core: its *.cc become part of the library sextant_sdk, its *_test.cc a test
-#   sdk_component(NAME LIBS… NEEDS…)      a folder that becomes a library of its own beside the core: sextant::NAME. NEEDS: the packages that
-#                                         an installed one looks for (find_dependency); PC_REQUIRES, PC_LIBS: the same for pkg-config
+#   sdk_component(NAME DEPS… LIBS…)       a folder that becomes a library of its own beside the core: sextant::NAME
+#       NEEDS, TEST_NEEDS      the packages without which it, or its test, is left out; an installed one looks for NEEDS
+#       PC_REQUIRES, PC_LIBS   the same for pkg-config
 #
 # As in src/ of the server, a module may include its own headers and those of modules declared above it, which tools/dev lint checks.
 
@@ -55,7 +56,13 @@ function(sdk_module name)
 endfunction()
 
 function(sdk_component name)
-  cmake_parse_arguments(C "" "" "LIBS;PRIVATE_LIBS;NEEDS;PC_REQUIRES;PC_LIBS" ${ARGN})
+  cmake_parse_arguments(C "" "" "DEPS;NEEDS;LIBS;PRIVATE_LIBS;TEST_NEEDS;TEST_LIBS;PC_REQUIRES;PC_LIBS" ${ARGN})
+  foreach(package ${C_NEEDS})
+    if(NOT ${package}_FOUND)
+      message(STATUS "sextant::${name} is left out: ${package} is not there")
+      return()
+    endif()
+  endforeach()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -72,7 +79,12 @@ function(sdk_component name)
   set_target_properties(sextant_${name} PROPERTIES EXPORT_NAME ${name} SEXTANT_NEEDS "${C_NEEDS}" SEXTANT_PC_REQUIRES "${C_PC_REQUIRES}"
                         SEXTANT_PC_LIBS "${C_PC_LIBS}")
   set_property(GLOBAL APPEND PROPERTY SEXTANT_SDK_COMPONENTS sextant_${name})
+  foreach(package ${C_TEST_NEEDS})
+    if(NOT ${package}_FOUND)
+      set(tests "")
+    endif()
+  endforeach()
   if(tests)
-    sdk_test(sdk_${name}_test SOURCES ${tests} LIBS sextant_${name})
+    sdk_test(sdk_${name}_test SOURCES ${tests} LIBS sextant_${name} ${C_TEST_LIBS})
   endif()
 endfunction()

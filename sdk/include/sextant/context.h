@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sextant/span_context.h"
@@ -36,6 +37,11 @@ class Baggage {
     std::string metadata;  // properties as the header has them, without the leading ';'
   };
 
+  Baggage() = default;
+  /// Requires: keys that are unique.
+  explicit Baggage(std::vector<Entry> entries)
+      : entries_(std::make_shared<const std::vector<Entry>>(std::move(entries))) {}
+
   bool empty() const noexcept { return entries_ == nullptr || entries_->empty(); }
   const std::vector<Entry>& entries() const noexcept;
   /// Null where there is no such key. Lives as long as this baggage.
@@ -55,7 +61,13 @@ class Context {
   const SpanContext& span() const noexcept { return span_; }
   const Baggage& baggage() const noexcept { return baggage_; }
   Context with_span(const Span& span) const;
-  Context with_span(SpanContext span) const;
+  Context with_span(SpanContext span) const&;
+  Context&& with_span(SpanContext span) && noexcept {
+    span_ = std::move(span);
+    record_ = nullptr;
+    generation_ = 0;
+    return std::move(*this);
+  }
   Context with_baggage(Baggage baggage) const;
 
  private:

@@ -22,6 +22,7 @@
 #include "sextant/metric_options.h"
 #include "sextant/processor.h"
 #include "sextant/pushgateway.h"
+#include "sextant/propagation.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
 #include "sextant/trace.h"
@@ -94,6 +95,7 @@ struct Options {
   std::string listen_address;
   HealthSettings health;
   PushgatewayOptions pushgateway;
+  PropagatorPtr propagators;  // null: trace_context() and w3c_baggage()
 
   std::vector<ExporterPtr> exporters;
   ExportSettings export_settings;

@@ -13,6 +13,7 @@
 #include "sextant/otlp_http.h"
 #include "sextant/prometheus.h"
 #include "sextant/pushgateway.h"
+#include "sextant/propagation.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
 #include "sextant/sdk.h"

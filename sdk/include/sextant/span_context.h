@@ -75,6 +75,7 @@ struct SpanContext {
   SpanId span_id;
   std::uint8_t flags = 0;
   bool remote = false;  // came from another process
+  bool debug = false;   // B3 and Jaeger: keep this trace whatever samplers say elsewhere; passed on in these formats
   std::shared_ptr<const std::string> trace_state;
 
   bool valid() const noexcept { return trace_id.valid() && span_id.valid(); }

@@ -46,12 +46,8 @@ Context Context::with_span(const Span& span) const {
   return made;
 }
 
-Context Context::with_span(SpanContext span) const {
-  Context made = *this;
-  made.span_ = std::move(span);
-  made.record_ = nullptr;
-  made.generation_ = 0;
-  return made;
+Context Context::with_span(SpanContext span) const& {
+  return Context(*this).with_span(std::move(span));
 }
 
 Context Context::with_baggage(Baggage baggage) const {

@@ -103,6 +103,7 @@ Span Tracer::start_recorded(std::string_view name, const SpanOptions& options) c
     context.trace_id = parent.trace_id;
     context.trace_state = parent.trace_state;
     context.flags = parent.flags & trace_flags::kRandom;
+    context.debug = parent.debug;
   } else {
     trace::fill(context.trace_id, state.random);
     context.flags = trace_flags::kRandom;

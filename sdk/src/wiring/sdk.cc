@@ -92,6 +92,7 @@ Result<bool> Sdk::Impl::start() {
   align_clocks();
   pipeline.every(std::chrono::seconds(1), align_clocks);
   if (options.span_timeout.count() > 0) start_watching_timeouts();
+  set_default_propagator(options.propagators);
   if (options.traces) install_tracing();
   start_logs(std::move(*logging), resource);
   metrics_before = metrics::stats();

@@ -22,8 +22,8 @@ FORBIDDEN = (
 PROGRAM = "wiring/commands/"
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 MODULE = re.compile(r"^(?:module|sdk_module|sdk_component)\(\s*([a-z0-9_/]+)([^)]*)\)", re.MULTILINE)
-# Beside its own modules, code of the SDK includes its public headers, and its tests and benchmarks what they share.
-SDK_COMMON = re.compile(r"^(sextant|tests|bench)/")
+# Beside its own modules, code of the SDK includes its public headers, and its tests, benchmarks and examples what they share.
+SDK_COMMON = re.compile(r"^(sextant|tests|bench|examples)/")
 
 
 @dataclasses.dataclass
