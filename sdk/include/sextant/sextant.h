@@ -3,8 +3,10 @@
 
 #include "sextant/context.h"
 #include "sextant/diagnostics.h"
+#include "sextant/environment.h"
 #include "sextant/exporter.h"
 #include "sextant/otlp_http.h"
+#include "sextant/remote_sampler.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
 #include "sextant/sdk.h"

@@ -73,6 +73,10 @@ void Sdk::Impl::start() {
   pipeline.every(std::chrono::seconds(1), align_clocks);
   if (options.span_timeout.count() > 0) start_watching_timeouts();
   if (options.traces) install_tracing();
+  if (options.sampler != nullptr) {
+    options.sampler->on_tick();
+    pipeline.every(std::chrono::seconds(1), [sampler = options.sampler] { sampler->on_tick(); });
+  }
   pipeline.start();
 }
 
@@ -98,7 +102,9 @@ void Sdk::Impl::start_watching_timeouts() {
 FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
   trace::install(nullptr);
   process().spans.close();
-  return result(pipeline.stop(Deadline::after(timeout)));
+  const bool complete = pipeline.stop(Deadline::after(timeout));
+  if (options.sampler != nullptr) options.sampler->on_stop();
+  return result(complete);
 }
 
 FlushResult Sdk::Impl::flush(std::chrono::milliseconds timeout) {
