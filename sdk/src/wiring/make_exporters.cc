@@ -34,7 +34,9 @@ class ExporterMaker {
   std::vector<Made> make() {
     for (const Signal signal : kSignals) {
       if (!exports(signal, ExporterKind::kOtlp)) continue;
-      add_target(signal, usable_target(signal));
+      add_target(signal, usable(target_of(settings_, signal), signal));
+      for (const OtlpPart& part : of(signal).further_otlp)
+        add_target(signal, usable(target_of(settings_, signal, part), signal));
     }
     for (const Receiver& receiver : receivers_) add(make_otlp(receiver), receiver.target.timeout);
     if (exports_any(ExporterKind::kConsole)) add(make_console(), kOtlpTimeout);
@@ -66,8 +68,7 @@ class ExporterMaker {
     if (std::find(notes_.begin(), notes_.end(), sentence) == notes_.end()) notes_.push_back(std::move(sentence));
   }
 
-  OtlpTarget usable_target(Signal signal) {
-    OtlpTarget target = target_of(settings_, signal);
+  OtlpTarget usable(OtlpTarget target, Signal signal) {
     if (target.protocol != OtlpProtocol::kGrpc || makers_.otlp_grpc || target.port != kGrpcPort) return target;
     OtlpTarget instead = over_http_instead(target, signal);
     note(target.name() + " takes OTLP over gRPC, which this program does not have: OTLP over HTTP is sent to " +
@@ -77,7 +78,10 @@ class ExporterMaker {
 
   void add_target(Signal signal, OtlpTarget target) {
     auto receiver = std::find_if(receivers_.begin(), receivers_.end(),
-                                 [&](const Receiver& known) { return known.target.same_receiver(target); });
+                                 [&](const Receiver& known) {
+                                   return known.target.same_receiver(target) &&
+                                          !known.takes[static_cast<std::size_t>(signal)];
+                                 });
     if (receiver == receivers_.end()) receiver = receivers_.insert(receivers_.end(), Receiver{target, {}, {}});
     receiver->urls[static_cast<std::size_t>(signal)] = target.url;
     receiver->takes[static_cast<std::size_t>(signal)] = true;

@@ -46,17 +46,21 @@ bool OtlpTarget::same_receiver(const OtlpTarget& other) const noexcept {
 }
 
 OtlpTarget target_of(const Settings& settings, Signal signal) {
-  const SignalSettings& own = of(settings, signal);
+  return target_of(settings, signal, of(settings, signal).otlp);
+}
+
+OtlpTarget target_of(const Settings& settings, Signal signal, const OtlpPart& part) {
+  const std::optional<Milliseconds>& export_timeout = of(settings, signal).export_timeout;
   const OtlpPart& general = settings.otlp;
   OtlpTarget target;
-  place(target, own.otlp, general, signal);
-  target.headers = first_of(own.otlp.headers, general.headers, HttpHeaders{});
-  target.timeout = first_of(own.otlp.timeout, general.timeout, kOtlpTimeout);
-  if (own.export_timeout && *own.export_timeout < target.timeout) target.timeout = *own.export_timeout;
-  target.compression = first_of(own.otlp.compression, general.compression, Compression::kNone);
-  target.tls_files.authorities = first_of<std::string>(own.otlp.authorities_file, general.authorities_file, {});
-  target.tls_files.certificate = first_of<std::string>(own.otlp.certificate_file, general.certificate_file, {});
-  target.tls_files.key = first_of<std::string>(own.otlp.key_file, general.key_file, {});
+  place(target, part, general, signal);
+  target.headers = first_of(part.headers, general.headers, HttpHeaders{});
+  target.timeout = first_of(part.timeout, general.timeout, kOtlpTimeout);
+  if (export_timeout && *export_timeout < target.timeout) target.timeout = *export_timeout;
+  target.compression = first_of(part.compression, general.compression, Compression::kNone);
+  target.tls_files.authorities = first_of<std::string>(part.authorities_file, general.authorities_file, {});
+  target.tls_files.certificate = first_of<std::string>(part.certificate_file, general.certificate_file, {});
+  target.tls_files.key = first_of<std::string>(part.key_file, general.key_file, {});
   return target;
 }
 

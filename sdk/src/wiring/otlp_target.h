@@ -33,6 +33,8 @@ struct OtlpTarget {
 };
 
 OtlpTarget target_of(const Settings& settings, Signal signal);
+/// Of one of the signal's further receivers.
+OtlpTarget target_of(const Settings& settings, Signal signal, const OtlpPart& part);
 /// The same host's HTTP port, for programs that have no gRPC.
 OtlpTarget over_http_instead(const OtlpTarget& target, Signal signal);
 
