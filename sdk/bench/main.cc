@@ -1,8 +1,10 @@
 // The SDK's figures, one JSON line each; their ids are those of the table that the project's performance figures stand
 // in.
+#include "bench/sampling.h"
 #include "bench/spans.h"
 
 int main() {
   sextant::bench::run_spans();
+  sextant::bench::run_sampling();
   return 0;
 }

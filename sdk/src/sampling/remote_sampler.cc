@@ -116,9 +116,11 @@ class RemoteSampler final : public Sampler {
   void on_stop() noexcept override {
     begin_anew_in_child();
     const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_.store(true);
     cancel_.wake();
     end_question();
     cancel_.clear();
+    stopping_.store(false);
     due_ns_ = 0;
   }
 
@@ -140,6 +142,7 @@ class RemoteSampler final : public Sampler {
     if (own_transport_) new (&settings_.transport) HttpTransportPtr(plain_http());
     has_thread_ = false;
     asking_.store(false);
+    stopping_.store(false);
   }
 
   void begin_question() {
@@ -171,6 +174,7 @@ class RemoteSampler final : public Sampler {
     request.headers = {{"Accept", "application/json"}};
     const Result<HttpResponse> answer =
         settings_.transport->send(request, Deadline(Deadline::Clock::now() + settings_.timeout, cancel_.descriptor()));
+    if (!answer && stopping_.load()) return;
     if (!answer) return complain(answer.error());
     if (answer->status != 200) return complain("answered " + std::to_string(answer->status));
     if (answer->body.size() > kBytesMax) return complain("its answer is longer than 4 MiB");
@@ -212,6 +216,7 @@ class RemoteSampler final : public Sampler {
   FileState seen_;
   std::string taken_;
   std::atomic<bool> asking_{false};
+  std::atomic<bool> stopping_{false};
   bool has_thread_ = false;
   pthread_t thread_{};
   Waker cancel_;
