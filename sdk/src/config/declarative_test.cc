@@ -132,7 +132,8 @@ TEST(Declarative, TakesTheCommonPart) {
   EXPECT_EQ(settings.metric_settings.exemplars, wiring::ExemplarFilter::kAlwaysOff);
   EXPECT_EQ(settings.metric_settings.prometheus_port, 9'464);
   EXPECT_EQ(wiring::target_of(settings, Signal::kLogs).url, "http://collector:4318/v1/logs");
-  EXPECT_THAT(loaded.value().notes, ElementsAre(HasSubstr("the section 'instrumentation/development' is for libraries")));
+  EXPECT_THAT(loaded.value().notes,
+              ElementsAre(HasSubstr("the section 'instrumentation/development' is for libraries")));
 }
 
 TEST(Declarative, MakesAnExporterForEachReceiver) {

@@ -11,8 +11,7 @@ constexpr std::size_t kValueBytesMax = 64 * 1024;  // of one value, all variable
 
 bool is_name(std::string_view text) {
   if (text.empty() || std::isdigit(static_cast<unsigned char>(text[0])) != 0) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
 /// What stands between the braces.
@@ -46,7 +45,8 @@ Result<std::string> expand(std::string_view text, const Environment& environment
       text.remove_prefix(2);
     } else if (text.substr(0, 2) == "${") {
       const std::size_t close = text.find('}');
-      if (close == std::string_view::npos) return Error{"has a '${' without a closing brace; a dollar sign is written $$"};
+      if (close == std::string_view::npos)
+        return Error{"has a '${' without a closing brace; a dollar sign is written $$"};
       const Result<std::string> value = value_of(text.substr(2, close - 2), environment, missing);
       if (!value) return value;
       out += *value;

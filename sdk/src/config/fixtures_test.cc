@@ -131,11 +131,12 @@ TEST_F(Fixtures, MissingVariablesAreNamed) {
   const Result<LoadedSettings> loaded = load_settings(text_of("aixgo/agents-prod.yaml"), FileFormat::kYaml, "f.yaml",
                                                       environment_of({}), config::Variables::kOverFile);
   ASSERT_FALSE(loaded.ok());
-  EXPECT_EQ(loaded.error(),
-            "f.yaml:23:17: observability.llm_observability.public_key: the variable LANGFUSE_PUBLIC_KEY is not set: set "
-            "it, or write ${LANGFUSE_PUBLIC_KEY:-default}\n"
-            "f.yaml:24:17: observability.llm_observability.secret_key: the variable LANGFUSE_SECRET_KEY is not set: set "
-            "it, or write ${LANGFUSE_SECRET_KEY:-default}");
+  EXPECT_EQ(
+      loaded.error(),
+      "f.yaml:23:17: observability.llm_observability.public_key: the variable LANGFUSE_PUBLIC_KEY is not set: set "
+      "it, or write ${LANGFUSE_PUBLIC_KEY:-default}\n"
+      "f.yaml:24:17: observability.llm_observability.secret_key: the variable LANGFUSE_SECRET_KEY is not set: set "
+      "it, or write ${LANGFUSE_SECRET_KEY:-default}");
 }
 
 TEST_F(Fixtures, SampledOnesSampleAtTheirRate) {
@@ -148,6 +149,8 @@ TEST_F(Fixtures, PortsAreTaken) {
   EXPECT_EQ(load("aixgo/agents-health.yaml").settings.health_port, 8'080);
   const Settings metrics = load("aixgo/agents-metrics.yaml").settings;
   EXPECT_EQ(metrics.metric_settings.prometheus_port, 9'090);
+  EXPECT_EQ(wiring::scrape_address(metrics)->host, "0.0.0.0");
+  EXPECT_EQ(wiring::scrape_address(metrics)->port, 9'090);
   EXPECT_TRUE(metrics.traces.on);
   EXPECT_TRUE(metrics.metrics.on);
 }
@@ -176,10 +179,9 @@ TEST_F(Fixtures, GrafanaCloudGetsItsPathAndHeader) {
 
 TEST_F(Fixtures, HeadersArriveAtTheReceiver) {
   test::Receiver receiver;
-  const Settings settings =
-      load("aixgo/observability-grafana-cloud.yaml", {{"GRAFANA_API_KEY", "key"}},
-           {{"https://otlp-gateway-prod-us-central-0.grafana.net", receiver.url()}})
-          .settings;
+  const Settings settings = load("aixgo/observability-grafana-cloud.yaml", {{"GRAFANA_API_KEY", "key"}},
+                                 {{"https://otlp-gateway-prod-us-central-0.grafana.net", receiver.url()}})
+                                .settings;
   Result<Sdk> sdk = Sdk::start(wiring::options_from(settings, {}).options);
   ASSERT_TRUE(sdk.ok());
   tracer("test").start("work").end();

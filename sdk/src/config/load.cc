@@ -53,8 +53,8 @@ std::vector<FileSection> sections_of(const std::vector<std::string>& keys, Secti
   std::vector<FileSection> sections;
   for (const std::string& key : keys) {
     if (is_ours(key)) continue;
-    sections.push_back({key, format == FileFormat::kToml ? toml_section(text, key) : yaml_section(text, key),
-                        root.place(key).line});
+    sections.push_back(
+        {key, format == FileFormat::kToml ? toml_section(text, key) : yaml_section(text, key), root.place(key).line});
   }
   return sections;
 }
@@ -136,8 +136,8 @@ Result<LoadedFile> load_file(const std::string& path, const LoadSettings& settin
 
 Result<LoadedFile> load_text(std::string_view text, FileFormat format, const std::string& name,
                              const LoadSettings& settings) {
-  return config::finish(
-      config::load_settings(text, format, name, settings.environment, config::Variables::kOverFile), settings.makers);
+  return config::finish(config::load_settings(text, format, name, settings.environment, config::Variables::kOverFile),
+                        settings.makers);
 }
 
 Result<Options> from_file(const std::string& path, const Makers& makers) {

@@ -23,7 +23,8 @@ using testing::IsEmpty;
 using wiring::ExporterKind;
 using wiring::Settings;
 
-Result<LoadedSettings> load(std::string_view text, test::Variables variables = {}, FileFormat format = FileFormat::kYaml) {
+Result<LoadedSettings> load(std::string_view text, test::Variables variables = {},
+                            FileFormat format = FileFormat::kYaml) {
   return load_settings(text, format, "f", environment_of(std::move(variables)), Variables::kOverFile);
 }
 
@@ -144,16 +145,19 @@ TEST(OwnForm, SaysAllThatIsWrongInIt) {
   EXPECT_EQ(errors_of("observabilty: {tracing: true}\n"),
             "f:1:1: observabilty: unknown section; did you mean observability?");
   EXPECT_EQ(errors_of(""), "f: there is neither a section 'observability' nor a file_format in it");
-  EXPECT_EQ(errors_of("observability: {metrics: {a_buckets: [" + [] {
-              std::string bounds;
-              for (int i = 0; i < 1'001; ++i) bounds += std::to_string(i) + ",";
-              return bounds;
-            }() + "]}}\n"),
+  EXPECT_EQ(errors_of("observability: {metrics: {a_buckets: [" +
+                      [] {
+                        std::string bounds;
+                        for (int i = 0; i < 1'001; ++i) bounds += std::to_string(i) + ",";
+                        return bounds;
+                      }() +
+                      "]}}\n"),
             "f:1:27: observability.metrics.a_buckets: takes at most 1000 bounds");
 }
 
 TEST(OwnForm, NeedsNoKeysForModelsThatAreNotObserved) {
-  EXPECT_FALSE(settings_of("observability: {llm_observability: {enabled: false, secret_key: '${MISSING}'}}\n").llm.enabled);
+  EXPECT_FALSE(
+      settings_of("observability: {llm_observability: {enabled: false, secret_key: '${MISSING}'}}\n").llm.enabled);
 }
 
 TEST(OwnForm, HandsTheOtherSectionsBack) {
@@ -229,8 +233,8 @@ TEST(LoadFile, TakesTheFormatFromTheName) {
 }
 
 TEST(LoadFile, SaysWhatTheFileAsksForInVain) {
-  const auto loaded = load_text("observability: {endpoint: 'tempo:4317'}\n", FileFormat::kYaml, "f",
-                                {{}, environment_of({})});
+  const auto loaded =
+      load_text("observability: {endpoint: 'tempo:4317'}\n", FileFormat::kYaml, "f", {{}, environment_of({})});
   ASSERT_TRUE(loaded.ok());
   EXPECT_THAT(loaded.value().notes, ElementsAre(HasSubstr("http://tempo:4317 takes OTLP over gRPC")));
 }

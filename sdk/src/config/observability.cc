@@ -25,8 +25,8 @@ void read_switches(Section& section, Settings& settings) {
   bool any = false;
   bool on[3] = {};
   for (std::size_t i = 0; i < 3; ++i) {
-    const std::string_view key = switches[i].key.empty() ? switches[i].other
-                                                         : section.either(switches[i].key, switches[i].other);
+    const std::string_view key =
+        switches[i].key.empty() ? switches[i].other : section.either(switches[i].key, switches[i].other);
     any = section.boolean(key, on[i]) || any;
   }
   if (!any) return;
@@ -186,7 +186,10 @@ void read_llm(Section section, wiring::LlmSettings& llm) {
 
 void read_ports(Section& section, Settings& settings) {
   std::uint64_t port = 0;
+  std::string host = "0.0.0.0";  // who scrapes and who probes sits on another machine
+  section.text("metrics_host", host);
   if (section.integer("metrics_port", 0, UINT16_MAX, port)) {
+    settings.metric_settings.prometheus_host = host;
     settings.metric_settings.prometheus_port = static_cast<std::uint16_t>(port);
     // Who is scraped is not sent to as well: what takes these files' traces takes no metrics.
     settings.metrics.exporters = {ExporterKind::kPrometheus};

@@ -48,9 +48,9 @@ void read_metrics(Section& section, wiring::Settings& settings) {
 void read_logging(Section& section, wiring::LogSettings& log) {
   using Format = wiring::LogSettings::Format;
   using TimeFormat = wiring::LogSettings::TimeFormat;
-  static constexpr std::pair<std::string_view, const char*> kLevels[] = {
-      {"trace", "trace"}, {"debug", "debug"}, {"info", "info"},
-      {"warn", "warn"},   {"error", "error"}, {"fatal", "fatal"}};
+  static constexpr std::pair<std::string_view, const char*> kLevels[] = {{"trace", "trace"}, {"debug", "debug"},
+                                                                         {"info", "info"},   {"warn", "warn"},
+                                                                         {"error", "error"}, {"fatal", "fatal"}};
   static constexpr std::pair<std::string_view, Format> kFormats[] = {{"json", Format::kJson}, {"text", Format::kText}};
   static constexpr std::pair<std::string_view, TimeFormat> kTimeFormats[] = {{"rfc3339", TimeFormat::kRfc3339},
                                                                              {"unix", TimeFormat::kUnix},

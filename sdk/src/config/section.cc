@@ -14,7 +14,9 @@ const char* article(Kind kind) {
 }  // namespace
 
 Section::Section(NodePtr node, std::string path, Context& context)
-    : node_(std::move(node)), place_(node_ == nullptr ? Place{} : node_->place), path_(std::move(path)),
+    : node_(std::move(node)),
+      place_(node_ == nullptr ? Place{} : node_->place),
+      path_(std::move(path)),
       context_(&context) {
   if (node_ == nullptr || node_->kind == Kind::kMap) return;
   if (node_->kind != Kind::kNull) context_->errors.add(node_->place, path_, "takes keys and values below it");
@@ -131,7 +133,8 @@ bool Section::texts(std::string_view key, std::vector<std::string>& out) {
   for (const NodePtr& item : entry->value->items) {
     std::string value;
     if (item->kind != Kind::kScalar) {
-      context_->errors.add(item->place, path_of(key), "takes texts alone, and this one " + std::string(article(item->kind)));
+      context_->errors.add(item->place, path_of(key),
+                           "takes texts alone, and this one " + std::string(article(item->kind)));
     } else if (expanded(*item, path_of(key), value)) {
       texts.push_back(std::move(value));
     }

@@ -28,7 +28,8 @@ struct File {
 
 TEST(Section, ReadsEveryKindOfValueOfBothFormats) {
   const char* yaml = "t: 'x'\nb: true\ni: 7\nn: 0.5\nd: 1m30s\nl: [a, \"b\"]\nf: [0.5, 1]\nm: {k: v}\ne:\n";
-  const char* toml = "t = 'x'\nb = true\ni = 7\nn = 0.5\nd = \"1m30s\"\nl = ['a', \"b\"]\nf = [0.5, 1]\nm = {k = 'v'}\n";
+  const char* toml =
+      "t = 'x'\nb = true\ni = 7\nn = 0.5\nd = \"1m30s\"\nl = ['a', \"b\"]\nf = [0.5, 1]\nm = {k = 'v'}\n";
   for (const FileFormat format : {FileFormat::kYaml, FileFormat::kToml}) {
     File file(format == FileFormat::kYaml ? yaml : toml, format);
     std::string text;
@@ -211,9 +212,12 @@ TEST(Errors, AreCutAfterAHundred) {
 }
 
 TEST(Tree, SurvivesMutatedFiles) {
-  const std::string goods[] = {"observability: &a\n  tracing: true\n  headers: {authorization: 'x ${K}'}\nb: [*a, ~, |\n  t\n  ]\n",
-                               "[observability]\na = true\nh = { \"k\" = \"v\" }\n[[x.y]]\nd = 1979-05-27\nf = 1e3\n"};
-  constexpr std::string_view kLetters = "{}[]:-#&*!|>'\"%@`?,~ \n\t=.\\$<\xff\x00" "a1";
+  const std::string goods[] = {
+      "observability: &a\n  tracing: true\n  headers: {authorization: 'x ${K}'}\nb: [*a, ~, |\n  t\n  ]\n",
+      "[observability]\na = true\nh = { \"k\" = \"v\" }\n[[x.y]]\nd = 1979-05-27\nf = 1e3\n"};
+  constexpr std::string_view kLetters =
+      "{}[]:-#&*!|>'\"%@`?,~ \n\t=.\\$<\xff\x00"
+      "a1";
   std::mt19937 random(3);
   for (int round = 0; round < 20'000; ++round) {
     const FileFormat format = round % 2 == 0 ? FileFormat::kYaml : FileFormat::kToml;

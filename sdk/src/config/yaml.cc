@@ -126,8 +126,7 @@ class TreeBuilder final : public YAML::EventHandler {
     into.key = key.scalar;
     into.key_place = place;
     count(*into.node, key);
-    if (!into.keys.insert(key.scalar).second)
-      errors_.add(place, key.scalar, "the key stands there a second time");
+    if (!into.keys.insert(key.scalar).second) errors_.add(place, key.scalar, "the key stands there a second time");
   }
 
   /// What a map does not have itself it has of the merged one.

@@ -134,13 +134,15 @@ TEST(RemoteSampler, SaysThatAFileIsNotThereOrTooLong) {
 }
 
 TEST(RemoteSampler, AsksItsServerByName) {
-  Receiver server([](const test::Received&) { return Answer{200, {}, R"({"probabilisticSampling":{"samplingRate":1}})"}; });
+  Receiver server(
+      [](const test::Received&) { return Answer{200, {}, R"({"probabilisticSampling":{"samplingRate":1}})"}; });
   const SamplerPtr sampler = remote_sampler(from_url(server.url() + "/sampling"));
   EXPECT_FALSE(keeps(*sampler));
   tick_until(*sampler, [&] { return keeps(*sampler); });
   EXPECT_EQ(server.requests().at(0).start_line, "GET /sampling?service=a%20b%2F%C3%BC HTTP/1.1");
   EXPECT_EQ(server.requests().at(0).header("accept"), "application/json");
-  server.set_handler([](const test::Received&) { return Answer{200, {}, R"({"rateLimitingSampling":{"maxTracesPerSecond":0}})"}; });
+  server.set_handler(
+      [](const test::Received&) { return Answer{200, {}, R"({"rateLimitingSampling":{"maxTracesPerSecond":0}})"}; });
   tick_until(*sampler, [&] { return !keeps(*sampler); });
 }
 

@@ -77,11 +77,9 @@ class ExporterMaker {
   }
 
   void add_target(Signal signal, OtlpTarget target) {
-    auto receiver = std::find_if(receivers_.begin(), receivers_.end(),
-                                 [&](const Receiver& known) {
-                                   return known.target.same_receiver(target) &&
-                                          !known.takes[static_cast<std::size_t>(signal)];
-                                 });
+    auto receiver = std::find_if(receivers_.begin(), receivers_.end(), [&](const Receiver& known) {
+      return known.target.same_receiver(target) && !known.takes[static_cast<std::size_t>(signal)];
+    });
     if (receiver == receivers_.end()) receiver = receivers_.insert(receivers_.end(), Receiver{target, {}, {}});
     receiver->urls[static_cast<std::size_t>(signal)] = target.url;
     receiver->takes[static_cast<std::size_t>(signal)] = true;

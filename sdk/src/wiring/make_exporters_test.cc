@@ -179,6 +179,19 @@ TEST(MakeExporters, SendsHeadersPathsAndTheLangfuseKeys) {
   EXPECT_FALSE(built.options.exporters[1]->wants(Signal::kMetrics));
 }
 
+TEST(ScrapeAddress, IsThereForPrometheusAlone) {
+  EXPECT_FALSE(scrape_address(settings_of({{"OTEL_EXPORTER_PROMETHEUS_PORT", "1"}})).has_value());
+  EXPECT_FALSE(scrape_address(settings_of({{"OTEL_METRICS_EXPORTER", "prometheus"}, {"OTEL_SDK_DISABLED", "true"}})));
+  const auto usual = scrape_address(settings_of({{"OTEL_METRICS_EXPORTER", "otlp,prometheus"}}));
+  ASSERT_TRUE(usual.has_value());
+  EXPECT_EQ(usual->host, "localhost");
+  EXPECT_EQ(usual->port, 9'464);
+  EXPECT_EQ(
+      scrape_address(settings_of({{"OTEL_METRICS_EXPORTER", "prometheus"}, {"OTEL_EXPORTER_PROMETHEUS_PORT", "0"}}))
+          ->port,
+      0);
+}
+
 TEST(MakeExporters, KeepsToTheTimeoutOfEach) {
   Receiver hung([](const test::Received&) { return Answer{200, {}, {}, Answer::Manner::kHang}; });
   const Settings settings = settings_of({{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", hung.url()},

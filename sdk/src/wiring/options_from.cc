@@ -1,5 +1,6 @@
 #include "wiring/options_from.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sextant/remote_sampler.h"
@@ -68,6 +69,16 @@ SamplerPtr make_sampler(const Settings& settings, const Makers& makers, std::vec
       break;
   }
   return wanted.follows_parent ? parent_based(std::move(root)) : root;
+}
+
+std::optional<ScrapeAddress> scrape_address(const Settings& settings) {
+  const auto& kinds = settings.metrics.exporters;
+  const bool wanted = std::find(kinds.begin(), kinds.end(), ExporterKind::kPrometheus) != kinds.end();
+  if (settings.disabled || !settings.metrics.on || !wanted) return std::nullopt;
+  ScrapeAddress address;
+  if (settings.metric_settings.prometheus_host) address.host = *settings.metric_settings.prometheus_host;
+  if (settings.metric_settings.prometheus_port) address.port = *settings.metric_settings.prometheus_port;
+  return address;
 }
 
 BuiltOptions options_from(const Settings& settings, const Makers& makers) {

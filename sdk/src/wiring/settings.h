@@ -39,7 +39,7 @@ struct SignalSettings {
   bool on = true;
   std::vector<ExporterKind> exporters{ExporterKind::kOtlp};
   OtlpPart otlp;
-  std::vector<OtlpPart> further_otlp;  // receivers besides that one
+  std::vector<OtlpPart> further_otlp;          // receivers besides that one
   std::optional<Milliseconds> export_timeout;  // of one attempt, if shorter than the exporter's own
 };
 

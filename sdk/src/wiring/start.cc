@@ -22,6 +22,10 @@ FromEnvironment read(std::string_view service_name, const Makers& makers, const 
   const std::vector<std::string> problems = wiring::read_environment(environment, settings);
   if (settings.service_name.empty()) settings.service_name = std::string(service_name);
   wiring::BuiltOptions built = wiring::options_from(settings, makers);
+  if (const auto file = environment ? environment("OTEL_CONFIG_FILE") : std::nullopt; file && !file->empty()) {
+    log(LogLevel::kWarn, "OTEL_CONFIG_FILE is set and not read here: link sextant::config, and use its " +
+                             std::string("configured_options()"));
+  }
   for (const std::string& problem : problems) log(LogLevel::kWarn, problem);
   for (const std::string& note : built.notes) log(LogLevel::kWarn, note);
   return {std::move(built.options), settings.disabled};

@@ -69,6 +69,13 @@ TEST(OptionsFromEnv, SayWhatTheyDoNotUnderstand) {
   EXPECT_THAT(said.all, ElementsAre(HasSubstr("OTEL_BSP_MAX_QUEUE_SIZE is 'many'"), HasSubstr("'console'")));
 }
 
+TEST(OptionsFromEnv, SayThatAFileIsNotRead) {
+  Said said;
+  options_from_env({}, {}, environment_of({{"OTEL_CONFIG_FILE", "otel.yaml"}}));
+  EXPECT_THAT(said.all, ElementsAre("OTEL_CONFIG_FILE is set and not read here: link sextant::config, and use its "
+                                    "configured_options()"));
+}
+
 TEST(OptionsFromEnv, AreSilentWhereTheyAreToldTo) {
   Said said;
   options_from_env({}, {}, environment_of({{"OTEL_LOG_LEVEL", "none"}, {"OTEL_BSP_MAX_QUEUE_SIZE", "many"}}));
