@@ -3,6 +3,7 @@
 #include "bench/logs.h"
 #include "bench/metrics.h"
 #include "bench/propagation.h"
+#include "bench/sampling.h"
 #include "bench/spans.h"
 
 int main() {
@@ -10,5 +11,6 @@ int main() {
   sextant::bench::run_logs();
   sextant::bench::run_metrics();
   sextant::bench::run_propagation();
+  sextant::bench::run_sampling();
   return 0;
 }

@@ -36,6 +36,11 @@ class Sampler {
   virtual SamplingDecision decide(const SamplingInput& input) noexcept = 0;
   /// As OpenTelemetry writes it, e.g. `ParentBased{root=TraceIdRatioBased{0.100000}}`.
   virtual std::string describe() const = 0;
+  /// For samplers that learn. Called when an SDK starts with this sampler, and then every second or so, on its own
+  /// thread, by one thread at a time. Must return at once.
+  virtual void on_tick() noexcept {}
+  /// The SDK has stopped: nothing of the sampler runs any more when this returns. It can start again.
+  virtual void on_stop() noexcept {}
 };
 using SamplerPtr = std::shared_ptr<Sampler>;
 

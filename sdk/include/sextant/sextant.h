@@ -3,6 +3,7 @@
 
 #include "sextant/context.h"
 #include "sextant/diagnostics.h"
+#include "sextant/environment.h"
 #include "sextant/exporter.h"
 #include "sextant/log.h"
 #include "sextant/log_output.h"
@@ -14,6 +15,7 @@
 #include "sextant/prometheus.h"
 #include "sextant/pushgateway.h"
 #include "sextant/propagation.h"
+#include "sextant/remote_sampler.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
 #include "sextant/sdk.h"

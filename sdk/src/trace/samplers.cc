@@ -93,8 +93,21 @@ class ParentBased final : public Sampler {
     return by_sampled[parent.sampled() ? 1 : 0]->decide(input);
   }
   std::string describe() const override { return "ParentBased{root=" + root_->describe() + "}"; }
+  void on_tick() noexcept override {
+    for_each([](Sampler& sampler) { sampler.on_tick(); });
+  }
+  void on_stop() noexcept override {
+    for_each([](Sampler& sampler) { sampler.on_stop(); });
+  }
 
  private:
+  template <class Call>
+  void for_each(Call call) noexcept {
+    call(*root_);
+    for (const SamplerPtr& sampler : remote_) call(*sampler);
+    for (const SamplerPtr& sampler : local_) call(*sampler);
+  }
+
   SamplerPtr root_;
   SamplerPtr remote_[2];  // not sampled, sampled
   SamplerPtr local_[2];

@@ -101,6 +101,10 @@ Result<bool> Sdk::Impl::start() {
     pipeline.add_source(std::make_shared<metrics::MetricSource>(options.metrics, resource));
     if (options.own_metrics) own_metrics = wiring::watch_stats(options, [this] { return stats(); });
   }
+  if (options.sampler != nullptr) {
+    options.sampler->on_tick();
+    pipeline.every(std::chrono::seconds(1), [sampler = options.sampler] { sampler->on_tick(); });
+  }
   pipeline.start();
   return true;
 }
@@ -199,6 +203,7 @@ FlushResult Sdk::Impl::stop(std::chrono::milliseconds timeout) {
   const bool complete = pipeline.stop(deadline);
   own_metrics.clear();
   metrics::uninstall();
+  if (options.sampler != nullptr) options.sampler->on_stop();
   return result(complete && pushed);
 }
 

@@ -1,0 +1,6 @@
+// The benchmarks of samplers.
+#pragma once
+
+namespace sextant::bench {
+void run_sampling();
+}
