@@ -1,7 +1,8 @@
 # How the SDK's targets are made.
 #
 #   sdk_module(NAME DEPS…)                a folder of the core: its *.cc become part of the library sextant_sdk, its *_test.cc a test
-#   sdk_component(NAME SOURCES… LIBS…)    a library of its own beside the core: sextant::NAME
+#   sdk_component(NAME DEPS… LIBS…)       a library of its own beside the core: sextant::NAME; NEEDS and TEST_NEEDS are the
+#                                         packages without which it, or its test, is left out
 #
 # As in src/ of the server, a module may include its own headers and those of modules declared above it, which tools/dev lint checks.
 
@@ -51,7 +52,13 @@ function(sdk_module name)
 endfunction()
 
 function(sdk_component name)
-  cmake_parse_arguments(C "" "" "LIBS;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(C "" "" "DEPS;NEEDS;LIBS;PRIVATE_LIBS;TEST_NEEDS;TEST_LIBS" ${ARGN})
+  foreach(package ${C_NEEDS})
+    if(NOT ${package}_FOUND)
+      message(STATUS "sextant::${name} is left out: ${package} is not there")
+      return()
+    endif()
+  endforeach()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -62,7 +69,12 @@ function(sdk_component name)
   sdk_settings(sextant_${name})
   target_link_libraries(sextant_${name} PUBLIC sextant_sdk ${C_LIBS} PRIVATE ${C_PRIVATE_LIBS})
   set_property(GLOBAL APPEND PROPERTY SEXTANT_SDK_COMPONENTS sextant_${name})
+  foreach(package ${C_TEST_NEEDS})
+    if(NOT ${package}_FOUND)
+      set(tests "")
+    endif()
+  endforeach()
   if(tests)
-    sdk_test(sdk_${name}_test SOURCES ${tests} LIBS sextant_${name})
+    sdk_test(sdk_${name}_test SOURCES ${tests} LIBS sextant_${name} ${C_TEST_LIBS})
   endif()
 endfunction()

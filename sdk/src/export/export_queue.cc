@@ -133,7 +133,11 @@ void ExportQueue::note(const Batch& batch, const ExportResult& result) {
     const std::size_t rejected = std::min(result.rejected, batch.items);
     counts_.sent += batch.items - rejected;
     counts_.rejected += rejected;
-    if (rejected == 0) return;
+    if (rejected == 0) {
+      if (!result.message.empty())
+        log_once_a_minute(LogLevel::kWarn, "the receiver warns", exporter_->name() + ": " + result.message);
+      return;
+    }
   } else {
     counts_.rejected += batch.items;
   }

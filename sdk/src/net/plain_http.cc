@@ -1,5 +1,8 @@
 // The HTTP client of the core: one connection that is kept, no TLS.
+#include <unistd.h>
+
 #include <charconv>
+#include <utility>
 
 #include "net/http_reader.h"
 #include "net/socket.h"
@@ -19,6 +22,7 @@ constexpr std::size_t kReadBytes = 16 * 1024;
 
 std::string head_of(const HttpRequest& request, const Url& url) {
   std::string head = request.method + " " + url.target + " HTTP/1.1\r\nHost: " + url.authority() + "\r\n";
+  if (!url.user_info.empty()) head.append("Authorization: ").append(basic_authorization(url.user_info)).append("\r\n");
   for (const auto& [name, value] : request.headers) head.append(name).append(": ").append(value).append("\r\n");
   return head + "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
 }
@@ -30,9 +34,10 @@ class PlainHttp final : public HttpTransport {
     const Result<Url> url = parse_url(request.url);
     if (!url) return Error{url.error()};
     if (url->scheme != "http") {
-      return Error{"'" + request.url +
+      return Error{"'" + without_secrets(request.url) +
                    "' needs TLS, which this program does not have: link sextant::http and use its transport"};
     }
+    if (std::string problem = problem_of(request.headers); !problem.empty()) return Error{std::move(problem)};
     const bool reused = reuse(url->authority());
     Result<HttpResponse> response = attempt(request, *url, deadline);
     // A server may close a kept connection at the very moment it is used again: nothing of an answer has come then.
@@ -48,7 +53,9 @@ class PlainHttp final : public HttpTransport {
   }
 
  private:
+  /// Not in the child of a fork: what it inherits is the parent's conversation.
   bool reuse(const std::string& authority) {
+    if (std::exchange(process_, getpid()) != getpid()) socket_.close();
     if (socket_.open() && authority == authority_ && !socket_.stale()) return true;
     socket_.close();
     authority_ = authority;
@@ -71,6 +78,7 @@ class PlainHttp final : public HttpTransport {
     HttpReader reader(HttpReader::Kind::kResponse, {});
     char bytes[kReadBytes];
     while (reader.state() == HttpReader::State::kHead || reader.state() == HttpReader::State::kBody) {
+      if (deadline.passed()) return Error{"timed out"};  // also where bytes come without end
       const Result<std::size_t> got = socket_.read_some(bytes, sizeof(bytes), deadline);
       if (!got) return Error{got.error()};
       answering_ = answering_ || *got > 0;
@@ -80,17 +88,25 @@ class PlainHttp final : public HttpTransport {
         reader.add({bytes, *got});
       }
     }
-    if (reader.state() == HttpReader::State::kBad) return Error{"the answer cannot be read: " + reader.problem()};
-    if (!reader.keeps_alive() || !reader.leftover().empty()) socket_.close();
     HttpResponse response;
+    response.cut = reader.too_large() && !reader.start_line().empty();
+    if (reader.state() == HttpReader::State::kBad && !response.cut)
+      return Error{"the answer cannot be read: " + reader.problem()};
+    if (response.cut || !reader.keeps_alive() || !reader.leftover().empty()) socket_.close();
     const std::string& line = reader.start_line();
     std::from_chars(line.data() + 9, line.data() + 12, response.status);
+    if (response.status < 100) {
+      socket_.close();
+      return Error{"the answer cannot be read: its status is no number"};
+    }
     response.headers = reader.headers();
     response.body = std::move(reader.body());
+    if (response.body.size() > kHttpBodyBytesMax) response.body.resize(kHttpBodyBytesMax);
     return response;
   }
 
   Socket socket_;
+  pid_t process_ = 0;
   std::string authority_;
   bool answering_ = false;  // some of the answer has come
 };
