@@ -12,60 +12,19 @@
 #include "otlp/messages.h"
 #include "otlp/partial_success.h"
 #include "otlp/wire.h"
+#include "tests/support/message.h"
 
 namespace sextant::otlp {
 namespace {
 
 using testing::HasSubstr;
 
-/// Messages of few bytes, field by field.
-class Message {
- public:
-  Message& bytes(std::uint32_t field, std::string_view content) {
-    add(write_raw(write_varint(write_varint(room(content.size()), tag(field, WireType::kBytes)), content.size()),
-                  content));
-    return *this;
-  }
-  Message& bytes(std::uint32_t field, const Message& content) { return bytes(field, content.out_); }
-  Message& number(std::uint32_t field, std::uint64_t value) {
-    add(write_varint(write_varint(room(0), tag(field, WireType::kVarint)), value));
-    return *this;
-  }
-  Message& fixed64(std::uint32_t field, std::uint64_t value) {
-    add(write_fixed64(write_varint(room(0), tag(field, WireType::kFixed64)), value));
-    return *this;
-  }
-  Message& fixed32(std::uint32_t field, std::uint32_t value) {
-    add(write_fixed32(write_varint(room(0), tag(field, WireType::kFixed32)), value));
-    return *this;
-  }
-  Message& real(std::uint32_t field, double value) {
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &value, 8);
-    return fixed64(field, bits);
-  }
-  const std::string& out() const { return out_; }
+using test::Message;
+using test::pair;
+using test::text_value;
 
- private:
-  char* room(std::size_t content) {
-    size_ = out_.size();
-    out_.resize(size_ + content + 32);
-    return out_.data() + size_;
-  }
-  void add(const char* end) { out_.resize(static_cast<std::size_t>(end - out_.data())); }
-  std::string out_;
-  std::size_t size_ = 0;
-};
-
-Message text_value(std::string_view text) {
-  return Message().bytes(1, text);
-}
-Message pair(std::string_view key, const Message& value) {
-  return Message().bytes(1, key).bytes(2, value);
-}
-/// A request with one item in one scope of one resource.
 std::string request_of(const Message& item) {
-  return Message().bytes(1, Message().bytes(2, Message().bytes(2, item))).out();
+  return test::request_of({item});
 }
 /// The item's JSON.
 std::string json_of(Signal signal, const Message& item) {
