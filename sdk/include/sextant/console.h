@@ -26,8 +26,8 @@ struct ConsoleSettings {
   bool logs = true;
 };
 
-/// A line for each span, metric point and log record, with lines below for a span's events and links; spans of one batch
-/// stand below their parents. Control characters in names and texts are escaped.
+/// A line for each span, metric point and log record, with lines below for a span's events and links; spans of one
+/// batch stand below their parents. Control characters in names and texts are escaped.
 ExporterPtr console(ConsoleSettings settings = {});
 
 }  // namespace sextant

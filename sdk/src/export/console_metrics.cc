@@ -49,7 +49,8 @@ void append_number_point(std::string& out, std::string_view point) {
   append_attributes_text(out, point, 7);
 }
 
-void append_buckets(std::string& out, const std::vector<std::uint64_t>& counts, const std::vector<std::uint64_t>& bounds) {
+void append_buckets(std::string& out, const std::vector<std::uint64_t>& counts,
+                    const std::vector<std::uint64_t>& bounds) {
   if (counts.empty()) return;
   out += " buckets=[";
   for (std::size_t i = 0; i < counts.size() && i < kBucketsShownMax; ++i) {
@@ -82,8 +83,8 @@ void append_histogram_point(std::string& out, std::string_view point) {
   append_attributes_text(out, point, 9);
 }
 
-// ExponentialHistogramDataPoint: attributes = 1, count = 4, sum = 5, scale = 6 (zigzag), zero_count = 7, min = 12, max =
-// 13.
+// ExponentialHistogramDataPoint: attributes = 1, count = 4, sum = 5, scale = 6 (zigzag), zero_count = 7, min = 12, max
+// = 13.
 void append_exponential_point(std::string& out, std::string_view point) {
   Reader fields(point);
   while (fields.next()) {
@@ -158,8 +159,7 @@ void append_metric(std::string& out, std::string_view metric) {
 }  // namespace
 
 bool append_metrics_text(std::string& out, std::string_view request) {
-  return otlp::for_each_item(request,
-                             [&](const otlp::Place&, std::string_view item) { append_metric(out, item); });
+  return otlp::for_each_item(request, [&](const otlp::Place&, std::string_view item) { append_metric(out, item); });
 }
 
 }  // namespace sextant::exporting

@@ -10,8 +10,8 @@
 namespace sextant::exporting {
 
 void append_shown(std::string& out, std::string_view text) {
-  const bool plain = std::none_of(text.begin(), text.end(),
-                                  [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+  const bool plain =
+      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
   if (!plain) return append_json_text(out, text);
   out.append(text);
   repair_utf8(out.data() + (out.size() - text.size()), text.size());

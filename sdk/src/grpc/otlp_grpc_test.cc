@@ -305,27 +305,20 @@ TEST(OtlpGrpc, SpeaksTlsBothWays) {
   const test::Identity client = test::make_identity({"client"}, &authority);
   const test::Identity stranger = test::make_identity({"stranger"});
   test::Folder folder;
-  const auto text_of = [](const std::string& path) {
-    std::string text(16'384, '\0');
-    std::FILE* const file = std::fopen(path.c_str(), "r");
-    text.resize(std::fread(text.data(), 1, text.size(), file));
-    std::fclose(file);
-    return text;
-  };
   OtlpGrpcSettings settings;
-  settings.ca_file = folder.write_certificate("ca.pem", authority);
+  settings.ca_file = test::write_certificate(folder, "ca.pem", authority);
   grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = text_of(settings.ca_file);
-  options.pem_key_cert_pairs.push_back(
-      {text_of(folder.write_key("server.key", server)), text_of(folder.write_certificate("server.pem", server))});
+  options.pem_root_certs = test::read_file(settings.ca_file);
+  options.pem_key_cert_pairs.push_back({test::read_file(test::write_key(folder, "server.key", server)),
+                                        test::read_file(test::write_certificate(folder, "server.pem", server))});
   GrpcReceiver receiver({}, grpc::SslServerCredentials(options));
   settings.endpoint = receiver.url("https");
   EXPECT_EQ(send(settings).code, ExportCode::kRetry);  // shows no certificate
-  settings.client_certificate_file = folder.write_certificate("client.pem", client);
-  settings.client_key_file = folder.write_key("client.key", client);
+  settings.client_certificate_file = test::write_certificate(folder, "client.pem", client);
+  settings.client_key_file = test::write_key(folder, "client.key", client);
   const ExportResult taken = send(settings);
   EXPECT_EQ(taken.code, ExportCode::kTaken) << taken.message;
-  settings.ca_file = folder.write_certificate("stranger.pem", stranger);
+  settings.ca_file = test::write_certificate(folder, "stranger.pem", stranger);
   const ExportResult untrusted = send(settings);
   EXPECT_EQ(untrusted.code, ExportCode::kRetry);
   EXPECT_EQ(receiver.requests().size(), 1u);

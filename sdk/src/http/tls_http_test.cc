@@ -23,7 +23,7 @@ class TlsHttpTest : public testing::Test {
   test::Identity authority_ = test::make_identity({"authority"});
   test::Identity server_ = test::make_identity({"server"}, &authority_);
   test::Folder folder_;
-  std::string ca_file_ = folder_.write_certificate("ca.pem", authority_);
+  std::string ca_file_ = test::write_certificate(folder_, "ca.pem", authority_);
 
   TlsHttpSettings trusting() const {
     TlsHttpSettings settings;
@@ -139,8 +139,8 @@ TEST_F(TlsHttpTest, ShowsItsCertificateToAServerThatWantsOne) {
   test::Receiver receiver({}, tls.wrap());
   TlsHttpSettings settings = trusting();
   EXPECT_FALSE(send(tls_http(settings), post(receiver.url("127.0.0.1", "https"), "x")));
-  settings.client_certificate_file = folder_.write_certificate("client.pem", client);
-  settings.client_key_file = folder_.write_key("client.key", client);
+  settings.client_certificate_file = test::write_certificate(folder_, "client.pem", client);
+  settings.client_key_file = test::write_key(folder_, "client.key", client);
   const auto response = send(tls_http(settings), post(receiver.url("127.0.0.1", "https"), "x"));
   ASSERT_TRUE(response) << response.error();
   EXPECT_EQ(receiver.requests().size(), 1u);

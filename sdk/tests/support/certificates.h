@@ -1,18 +1,17 @@
-// Certificates for tests of TLS, made with OpenSSL where they are needed and kept in a folder that goes with them.
+// Certificates for tests of TLS, made with OpenSSL where they are needed.
 #pragma once
 
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <signal.h>
 
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "tests/support/folder.h"
 #include "tests/support/receiver.h"
 
 namespace sextant::test {
@@ -67,44 +66,15 @@ inline Identity make_identity(const CertificateWish& wish, const Identity* issue
   return made;
 }
 
-/// A folder of files that is removed in the end.
-class Folder {
- public:
-  Folder() {
-    char path[] = "/tmp/sextant_test_XXXXXX";
-    path_ = mkdtemp(path) != nullptr ? path : "";
-  }
-  ~Folder() {
-    for (const std::string& file : files_) unlink(file.c_str());
-    rmdir(path_.c_str());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string write_certificate(const std::string& name, const Identity& identity) {
-    return write(name, [&](std::FILE* file) { PEM_write_X509(file, identity.certificate.get()); });
-  }
-  std::string write_key(const std::string& name, const Identity& identity) {
-    return write(name, [&](std::FILE* file) {
-      PEM_write_PrivateKey(file, identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-    });
-  }
-  std::string write_text(const std::string& name, const std::string& text) {
-    return write(name, [&](std::FILE* file) { std::fputs(text.c_str(), file); });
-  }
-
- private:
-  template <class Fill>
-  std::string write(const std::string& name, Fill fill) {
-    files_.push_back(path_ + "/" + name);
-    std::FILE* const file = std::fopen(files_.back().c_str(), "w");
-    fill(file);
-    std::fclose(file);
-    return files_.back();
-  }
-  std::string path_;
-  std::vector<std::string> files_;
-};
+/// PEM files; both give the path.
+inline std::string write_certificate(Folder& folder, const std::string& name, const Identity& identity) {
+  return folder.write(name, [&](std::FILE* file) { PEM_write_X509(file, identity.certificate.get()); });
+}
+inline std::string write_key(Folder& folder, const std::string& name, const Identity& identity) {
+  return folder.write(name, [&](std::FILE* file) {
+    PEM_write_PrivateKey(file, identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
+}
 
 /// The server's side of TLS over a connection. Lifetime: the context outlives it.
 class TlsStream final : public Stream {
