@@ -5,6 +5,8 @@
 
 #include <random>
 
+#include "otlp/any_value.h"
+#include "otlp/items.h"
 #include "otlp/wire.h"
 #include "sextant/sextant.h"
 #include "tests/support/hanging_names.h"
@@ -371,6 +373,75 @@ TEST_F(FaultExportTest, ASlowReceiverHoldsUpNobodyAndDropsAreCounted) {
   const Stats stats = sdk.stats();
   EXPECT_EQ(stats.spans_ended, 50'000u);
   EXPECT_EQ(stats.exporters[0].sent + stats.spans_dropped, 50'000u);
+}
+
+/// Which numbers have come, in the attribute that make_spans() sets. Internally locked.
+class Tally {
+ public:
+  explicit Tally(std::size_t size) : seen_(size) {}
+  void add(const std::string& request) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    otlp::for_each_item(request, [&](const otlp::Place&, std::string_view span) {
+      const otlp::AnyView index = otlp::read_any(otlp::find_attribute(span, otlp::SpanView::kAttributes, "index"));
+      const auto at = static_cast<std::size_t>(index.integer);
+      if (at < seen_.size() && !seen_[at]) {
+        seen_[at] = true;
+        ++once_;
+      } else {
+        ++more_;
+      }
+    });
+  }
+  std::size_t once() const { return once_; }
+  std::size_t more() const { return more_; }
+
+ private:
+  std::mutex mutex_;
+  std::vector<bool> seen_;
+  std::size_t once_ = 0;
+  std::size_t more_ = 0;
+};
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t kSpansOfAThread = 5'000;
+#else
+constexpr std::size_t kSpansOfAThread = 125'000;
+#endif
+
+TEST_F(FaultExportTest, OfAMillionSpansOfEightThreadsNoneIsLostOrDoubled) {
+  constexpr std::size_t kThreads = 8;
+  constexpr std::size_t kSpans = kThreads * kSpansOfAThread;
+  Tally tally(kSpans);
+  std::atomic<int> requests{0};
+  Receiver receiver([&](const Received& received) {
+    if (requests.fetch_add(1) % 50 == 49) return Answer{503, {}, "busy"};  // some are sent twice
+    tally.add(received.body);
+    return Answer{};
+  });
+  receiver.keep_no_bodies();
+  Sdk sdk = started(options_to({receiver.url()}));
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      const Tracer tracer = sextant::tracer("million");
+      for (std::size_t i = 0; i < kSpansOfAThread; ++i) {
+        tracer.start("step", {{"index", t * kSpansOfAThread + i}}).end();
+        if (i % 512 != 0) continue;
+        until([&] {
+          const Stats stats = sdk.stats();
+          return stats.spans_queued < 32'768 && stats.exporters[0].pending_bytes < (16u << 20);
+        });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(sdk.flush(kLong).complete);
+  const Stats stats = sdk.stats();
+  EXPECT_EQ(stats.spans_ended, kSpans);
+  EXPECT_EQ(stats.spans_dropped, 0u);
+  EXPECT_EQ(stats.exporters[0].sent, kSpans);
+  EXPECT_EQ(tally.once(), kSpans);
+  EXPECT_EQ(tally.more(), 0u);
 }
 
 }  // namespace
