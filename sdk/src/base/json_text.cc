@@ -1,5 +1,6 @@
 #include "base/json_text.h"
 
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 
@@ -143,6 +144,17 @@ std::size_t visible_text_bytes(std::string_view text) noexcept {
 
 char* write_visible_text(char* out, std::string_view text) noexcept {
   return write<Style::kVisible>(out, text);
+}
+
+void append_json_text(std::string& out, std::string_view text) {
+  const std::size_t begin = out.size();
+  out.resize(begin + json_text_bytes(text));
+  write_json_text(out.data() + begin, text);
+}
+
+void append_number(std::string& out, double value) {
+  char digits[32];
+  out.append(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
 }
 
 }  // namespace sextant

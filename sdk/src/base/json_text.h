@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace sextant {
@@ -16,5 +17,10 @@ char* write_json_text(char* out, std::string_view text) noexcept;
 /// and nothing that a terminal would obey.
 std::size_t visible_text_bytes(std::string_view text) noexcept;
 char* write_visible_text(char* out, std::string_view text) noexcept;
+
+/// The same as write_json_text(), at the end of a string.
+void append_json_text(std::string& out, std::string_view text);
+/// The shortest digits that read back as the same number. Requires: a finite value.
+void append_number(std::string& out, double value);
 
 }  // namespace sextant

@@ -144,7 +144,10 @@ void ExportQueue::note(const Batch& batch, const ExportResult& result) {
   of_signal.sent += batch.items - rejected;
   counts_.rejected += rejected;
   of_signal.rejected += rejected;
-  if (taken && rejected == 0) return;
+  if (taken && rejected == 0) {
+    if (!result.message.empty()) log_once_a_minute(LogLevel::kWarn, "the receiver warns", exporter_->name() + ": " + result.message);
+    return;
+  }
   counts_.last_error = result.message;
   log_once_a_minute(LogLevel::kError, "the receiver refused items", exporter_->name() + ": " + result.message);
 }

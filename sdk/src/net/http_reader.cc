@@ -7,6 +7,8 @@
 namespace sextant::net {
 namespace {
 
+constexpr int kInterimMax = 16;
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
@@ -95,6 +97,10 @@ bool HttpReader::read_head() {
   }
   if (kind_ == Kind::kResponse && start_line_.size() > 9 &&
       start_line_[9] == '1') {  // 100 Continue: the answer is still to come
+    if (++interim_ > kInterimMax) {
+      fail("it is put off for ever");
+      return false;
+    }
     headers_.clear();
     return read_head();
   }

@@ -59,6 +59,7 @@ class HttpReader {
   HttpHeaders headers_;
   std::string body_;
   std::size_t length_ = 0;
+  int interim_ = 0;  // answers before the answer
   bool in_trailer_ = false;
   bool too_large_ = false;
   std::string problem_;

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <new>
+#include <utility>
 
 #include "net/http_reader.h"
 #include "net/socket.h"
@@ -22,6 +23,7 @@ constexpr std::size_t kReadBytes = 16 * 1024;
 
 std::string head_of(const HttpRequest& request, const Url& url) {
   std::string head = request.method + " " + url.target + " HTTP/1.1\r\nHost: " + url.authority() + "\r\n";
+  if (!url.user_info.empty()) head.append("Authorization: ").append(basic_authorization(url.user_info)).append("\r\n");
   for (const auto& [name, value] : request.headers) head.append(name).append(": ").append(value).append("\r\n");
   return head + "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
 }
@@ -34,9 +36,10 @@ class PlainHttp final : public HttpTransport {
     const Result<Url> url = parse_url(request.url);
     if (!url) return Error{url.error()};
     if (url->scheme != "http") {
-      return Error{"'" + request.url +
+      return Error{"'" + without_secrets(request.url) +
                    "' needs TLS, which this program does not have: link sextant::http and use its transport"};
     }
+    if (std::string problem = problem_of(request.headers); !problem.empty()) return Error{std::move(problem)};
     const bool reused = reuse(url->authority());
     Result<HttpResponse> response = attempt(request, *url, deadline);
     // A server may close a kept connection at the very moment it is used again: nothing of an answer has come then.
@@ -83,6 +86,7 @@ class PlainHttp final : public HttpTransport {
     HttpReader reader(HttpReader::Kind::kResponse, {});
     char bytes[kReadBytes];
     while (reader.state() == HttpReader::State::kHead || reader.state() == HttpReader::State::kBody) {
+      if (deadline.passed()) return Error{"timed out"};  // also where bytes come without end
       const Result<std::size_t> got = socket_.read_some(bytes, sizeof(bytes), deadline);
       if (!got) return Error{got.error()};
       answering_ = answering_ || *got > 0;
@@ -92,13 +96,20 @@ class PlainHttp final : public HttpTransport {
         reader.add({bytes, *got});
       }
     }
-    if (reader.state() == HttpReader::State::kBad) return Error{"the answer cannot be read: " + reader.problem()};
-    if (!reader.keeps_alive() || !reader.leftover().empty()) socket_.close();
     HttpResponse response;
+    response.cut = reader.too_large() && !reader.start_line().empty();
+    if (reader.state() == HttpReader::State::kBad && !response.cut)
+      return Error{"the answer cannot be read: " + reader.problem()};
+    if (response.cut || !reader.keeps_alive() || !reader.leftover().empty()) socket_.close();
     const std::string& line = reader.start_line();
     std::from_chars(line.data() + 9, line.data() + 12, response.status);
+    if (response.status < 100) {
+      socket_.close();
+      return Error{"the answer cannot be read: its status is no number"};
+    }
     response.headers = reader.headers();
     response.body = std::move(reader.body());
+    if (response.body.size() > kHttpBodyBytesMax) response.body.resize(kHttpBodyBytesMax);
     return response;
   }
 

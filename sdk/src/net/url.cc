@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/base64.h"
+
 namespace sextant::net {
 namespace {
 
+/// What cannot be read may hold a password anywhere before an '@'.
 Error bad(std::string_view text, std::string_view what) {
-  return {"'" + std::string(text) + "' is no address: " + std::string(what) + "; one looks like http://127.0.0.1:4318"};
+  const std::size_t at = text.rfind('@');
+  const std::string shown =
+      at == std::string_view::npos ? without_secrets(text) : "***@" + without_secrets(text.substr(at + 1));
+  return {"'" + shown + "' is no address: " + std::string(what) + "; one looks like http://127.0.0.1:4318"};
 }
 
 std::uint16_t port_of(std::string_view scheme) {
@@ -32,6 +38,42 @@ bool plain(std::string_view text) {
 }
 
 }  // namespace
+
+std::string without_secrets(std::string_view address) {
+  const std::size_t scheme_end = address.find("://");
+  const std::size_t begin = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+  const std::size_t end = std::min(address.find_first_of("?#", begin), address.size());
+  const std::string_view authority = address.substr(begin, std::min(address.find('/', begin), end) - begin);
+  const std::size_t at = authority.rfind('@');
+  const std::size_t host = at == std::string_view::npos ? begin : begin + at + 1;
+  return std::string(address.substr(0, begin)).append(address.substr(host, end - host));
+}
+
+std::string basic_authorization(std::string_view user_info) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; };
+  std::string plain;
+  for (std::size_t i = 0; i < user_info.size(); ++i) {
+    const bool escaped = user_info[i] == '%' && i + 2 < user_info.size() &&
+                         std::isxdigit(static_cast<unsigned char>(user_info[i + 1])) != 0 &&
+                         std::isxdigit(static_cast<unsigned char>(user_info[i + 2])) != 0;
+    plain += escaped ? static_cast<char>(digit(user_info[i + 1]) * 16 + digit(user_info[i + 2])) : user_info[i];
+    if (escaped) i += 2;
+  }
+  return "Basic " + base64(plain);
+}
+
+std::string problem_of(const HttpHeaders& headers) {
+  constexpr std::string_view kTokenSigns = "!#$%&'*+-.^_`|~";
+  for (const auto& [name, value] : headers) {
+    const bool token = !name.empty() && std::all_of(name.begin(), name.end(), [&](unsigned char c) {
+      return std::isalnum(c) != 0 || kTokenSigns.find(static_cast<char>(c)) != std::string_view::npos;
+    });
+    if (!token) return "a header's name must consist of letters, digits and '-'";
+    if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+      return "the value of the header '" + name + "' holds a line break or a zero byte";
+  }
+  return {};
+}
 
 std::string Url::authority() const {
   const bool v6 = host.find(':') != std::string::npos;

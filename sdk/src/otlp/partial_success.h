@@ -14,5 +14,7 @@ struct PartialSuccess {
 
 /// Of an Export…ServiceResponse in protobuf; nothing rejected where the bytes are none.
 PartialSuccess read_partial_success(std::string_view response);
+/// The same of one in JSON.
+PartialSuccess read_partial_success_json(std::string_view response);
 
 }  // namespace sextant::otlp

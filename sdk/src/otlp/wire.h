@@ -129,7 +129,6 @@ class Reader {
   }
 
  private:
-  bool read_varint(std::uint64_t& out) noexcept;
   bool fail() noexcept {
     failed_ = true;
     at_ = end_;
@@ -143,6 +142,23 @@ class Reader {
   std::uint64_t number_ = 0;
   std::uint32_t field_ = 0;
   WireType type_ = WireType::kVarint;
+  bool failed_ = false;
+};
+
+/// Reads the content of a packed field: numbers without tags.
+class NumberReader {
+ public:
+  NumberReader(std::string_view bytes, WireType type) noexcept
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()), type_(type) {}
+  bool next() noexcept;
+  bool failed() const noexcept { return failed_; }
+  std::uint64_t number() const noexcept { return number_; }
+
+ private:
+  const char* at_;
+  const char* end_;
+  WireType type_;
+  std::uint64_t number_ = 0;
   bool failed_ = false;
 };
 

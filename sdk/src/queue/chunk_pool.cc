@@ -19,31 +19,51 @@ Chunk* make_chunk(std::size_t capacity) noexcept {
 }
 
 std::uint32_t count_of(std::size_t bytes_max) noexcept {
-  const std::size_t count = bytes_max / ChunkPool::kChunkBytes;
+  const std::size_t count = std::min(bytes_max, ChunkPool::kBytesMax) / ChunkPool::kChunkBytes;
   return static_cast<std::uint32_t>(count < 1 ? 1 : count);
 }
+
+/// Places for chunks: zeros, of which only those that are used take memory.
+constexpr std::uint32_t kPlaces = ChunkPool::kBytesMax / ChunkPool::kChunkBytes + ChunkPool::kHoldersMax;
 
 }  // namespace
 
 ChunkPool::ChunkPool(std::size_t bytes_max)
-    : bytes_max_(bytes_max),
-      chunks_max_(count_of(bytes_max)),
-      chunks_(new std::atomic<Chunk*>[chunks_max_ + kHoldersMax]()) {}
+    : chunks_(static_cast<std::atomic<Chunk*>*>(std::calloc(kPlaces, sizeof(std::atomic<Chunk*>)))) {
+  set_bytes_max(bytes_max);
+}
+
+void ChunkPool::set_bytes_max(std::size_t bytes_max) noexcept {
+  bytes_max_.store(bytes_max, std::memory_order_relaxed);
+  chunks_max_.store(count_of(bytes_max), std::memory_order_relaxed);
+}
 
 ChunkPool::~ChunkPool() {
-  for (std::uint32_t i = 0; i < chunks_max_ + kHoldersMax; ++i) std::free(chunks_[i].load(std::memory_order_relaxed));
+  const std::uint32_t made = std::min(made_.load(std::memory_order_relaxed), kPlaces);
+  for (std::uint32_t i = 0; i < made; ++i) std::free(chunks_[i].load(std::memory_order_relaxed));
 }
 
 Chunk* ChunkPool::take(std::size_t bytes) noexcept {
   constexpr std::size_t kCapacity = kChunkBytes - sizeof(Chunk);
   if (bytes > kCapacity) return take_single(bytes);
-  if (Chunk* chunk = pop(); chunk != nullptr) return chunk;
-  const std::uint32_t limit = chunks_max_ + std::min(holders_.load(std::memory_order_relaxed), kHoldersMax);
+  const std::uint32_t limit =
+      chunks_max_.load(std::memory_order_relaxed) + std::min(holders_.load(std::memory_order_relaxed), kHoldersMax);
+  Chunk* chunk = nullptr;
+  if (held_.fetch_add(1, std::memory_order_relaxed) < limit) {
+    chunk = pop();
+    if (chunk == nullptr) chunk = make();
+  }
+  if (chunk == nullptr) held_.fetch_sub(1, std::memory_order_relaxed);
+  return chunk;
+}
+
+Chunk* ChunkPool::make() noexcept {
+  if (chunks_ == nullptr) return nullptr;
   std::uint32_t index = made_.load(std::memory_order_relaxed);
   do {
-    if (index >= limit) return pop();
+    if (index >= kPlaces) return pop();
   } while (!made_.compare_exchange_weak(index, index + 1, std::memory_order_relaxed));
-  Chunk* chunk = make_chunk(kCapacity);
+  Chunk* chunk = make_chunk(kChunkBytes - sizeof(Chunk));
   if (chunk == nullptr) return nullptr;  // the index is lost; without memory that is the least
   chunk->index = index;
   chunks_[index].store(chunk, std::memory_order_release);
@@ -53,7 +73,8 @@ Chunk* ChunkPool::take(std::size_t bytes) noexcept {
 Chunk* ChunkPool::take_single(std::size_t bytes) noexcept {
   if (bytes > UINT32_MAX / 2) return nullptr;
   const std::size_t before = single_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  Chunk* chunk = before == 0 || before + bytes <= bytes_max_ ? make_chunk(bytes) : nullptr;
+  Chunk* chunk =
+      before == 0 || before + bytes <= bytes_max_.load(std::memory_order_relaxed) ? make_chunk(bytes) : nullptr;
   if (chunk == nullptr) {
     single_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
     return nullptr;
@@ -63,7 +84,11 @@ Chunk* ChunkPool::take_single(std::size_t bytes) noexcept {
 }
 
 void ChunkPool::give_back(Chunk* chunk) noexcept {
-  if (chunk->index != Chunk::kSingle) return push(chunk);
+  if (chunk->index != Chunk::kSingle) {
+    push(chunk);
+    held_.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
   single_bytes_.fetch_sub(chunk->capacity, std::memory_order_relaxed);
   std::free(chunk);
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 
 namespace sextant::queue {
@@ -26,11 +27,14 @@ class ChunkPool {
  public:
   static constexpr std::uint32_t kChunkBytes =
       16 * 1024;  // some forty spans: taking a chunk is then a small part of what they cost
-  static constexpr std::uint32_t kHoldersMax = 16'384;  // threads that may hold a chunk beyond the budget
+  static constexpr std::uint32_t kHoldersMax = 16'384;            // threads that may hold a chunk beyond the budget
+  static constexpr std::size_t kBytesMax = std::size_t{1} << 30;  // budgets beyond count as this one
 
   /// At most so many bytes are held at a time, large records included; and a chunk for each holder, since what an idle
   /// thread holds must not be missing to others.
   explicit ChunkPool(std::size_t bytes_max);
+  /// Any time. What is held beyond a smaller budget stays until it is given back.
+  void set_bytes_max(std::size_t bytes_max) noexcept;
   ~ChunkPool();
   ChunkPool(const ChunkPool&) = delete;
   ChunkPool& operator=(const ChunkPool&) = delete;
@@ -45,13 +49,18 @@ class ChunkPool {
 
  private:
   Chunk* take_single(std::size_t bytes) noexcept;
+  Chunk* make() noexcept;
   Chunk* pop() noexcept;
   void push(Chunk* chunk) noexcept;
 
-  const std::size_t bytes_max_;
-  const std::uint32_t chunks_max_;  // without the holders'
-  std::unique_ptr<std::atomic<Chunk*>[]> chunks_;
+  struct Freed {
+    void operator()(std::atomic<Chunk*>* chunks) const noexcept { std::free(chunks); }
+  };
+  std::atomic<std::size_t> bytes_max_{0};
+  std::atomic<std::uint32_t> chunks_max_{0};  // without the holders'
+  std::unique_ptr<std::atomic<Chunk*>[], Freed> chunks_;
   std::atomic<std::uint32_t> made_{0};
+  std::atomic<std::uint32_t> held_{0};
   std::atomic<std::uint32_t> holders_{0};
   std::atomic<std::uint64_t> free_head_{0};  // tag in the upper half, index + 1 in the lower
   std::atomic<std::size_t> single_bytes_{0};

@@ -40,6 +40,7 @@ RecordQueue::~RecordQueue() {
 
 void RecordQueue::open(const QueueSettings& settings) noexcept {
   items_max_.store(std::max<std::size_t>(settings.items_max, 1), std::memory_order_relaxed);
+  pool_.set_bytes_max(settings.bytes_max);
   wake_at_.store(std::clamp<std::size_t>(settings.wake_at, 1, items_max_), std::memory_order_relaxed);
   closed_.store(false, std::memory_order_seq_cst);
 }

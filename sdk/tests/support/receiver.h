@@ -159,6 +159,11 @@ class Receiver {
     const std::lock_guard<std::mutex> lock(mutex_);
     return connections_;
   }
+  /// From now on requests are counted and shown to the handler, but not kept.
+  void keep_no_bodies() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    keeps_bodies_ = false;
+  }
   void set_handler(Handler handler) {
     const std::lock_guard<std::mutex> lock(mutex_);
     handler_ = std::move(handler);
@@ -228,7 +233,7 @@ class Receiver {
     }
     Answer answer = handler ? handler(received) : Answer{};
     const std::lock_guard<std::mutex> lock(mutex_);
-    requests_.push_back(received);
+    requests_.push_back(keeps_bodies_ ? received : Received{});
     changed_.notify_all();
     return answer;
   }
@@ -271,6 +276,7 @@ class Receiver {
   std::vector<Received> requests_;
   std::size_t connections_ = 0;
   bool stopping_ = false;
+  bool keeps_bodies_ = true;
   std::vector<std::thread> threads_;
   std::thread accepting_;
 };

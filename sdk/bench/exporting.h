@@ -1,0 +1,6 @@
+// The benchmarks of exporting.
+#pragma once
+
+namespace sextant::bench {
+void run_exporting();
+}
