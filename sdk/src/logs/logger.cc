@@ -163,13 +163,17 @@ Share share_of(double rate) noexcept {
 
 void install(std::unique_ptr<const Runtime> runtime) {
   Kept& all = kept();
-  const std::lock_guard<std::mutex> lock(all.mutex);
-  current_runtime.store(runtime.get(), std::memory_order_release);
-  apply_rules(runtime.get());
-  if (!all.runtimes.empty()) {
-    for (const auto& output : all.runtimes.back()->outputs) output->close();
+  const Runtime* before = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(all.mutex);
+    current_runtime.store(runtime.get(), std::memory_order_release);
+    apply_rules(runtime.get());
+    if (!all.runtimes.empty()) before = all.runtimes.back().get();
+    if (runtime != nullptr) all.runtimes.push_back(std::move(runtime));
   }
-  if (runtime != nullptr) all.runtimes.push_back(std::move(runtime));
+  // Outside the lock: closing may wait for a function of the program's, which may wait for anything.
+  if (before == nullptr) return;
+  for (const auto& output : before->outputs) output->close();
 }
 
 const Runtime* installed() noexcept {

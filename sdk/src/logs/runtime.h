@@ -47,8 +47,8 @@ struct LogCounts {
 };
 LogCounts log_counts() noexcept;
 
-/// To be called before fork(), so that no other thread holds a lock of this module meanwhile, and after it; in the child
-/// together with RecordQueue::forget_all().
+/// To be called before fork(), so that no other thread holds a lock of this module meanwhile, and after it; in the
+/// child together with RecordQueue::forget_all().
 void hold_for_fork() noexcept;
 void release_in_parent() noexcept;
 void release_in_child() noexcept;
