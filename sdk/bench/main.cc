@@ -16,9 +16,9 @@ int main(int count, char** arguments) {
     void (*run)();
   };
   constexpr Family kFamilies[] = {
-      {"spans", sextant::bench::run_spans},         {"logs", sextant::bench::run_logs},
-      {"metrics", sextant::bench::run_metrics},     {"propagation", sextant::bench::run_propagation},
-      {"sampling", sextant::bench::run_sampling},   {"exporting", sextant::bench::run_exporting},
+      {"spans", sextant::bench::run_spans},       {"logs", sextant::bench::run_logs},
+      {"metrics", sextant::bench::run_metrics},   {"propagation", sextant::bench::run_propagation},
+      {"sampling", sextant::bench::run_sampling}, {"exporting", sextant::bench::run_exporting},
   };
   for (const Family& family : kFamilies) {
     if (count == 1 || std::find(arguments + 1, arguments + count, family.name) != arguments + count) family.run();

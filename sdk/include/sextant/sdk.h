@@ -15,14 +15,14 @@
 #include <vector>
 
 #include "sextant/exporter.h"
+#include "sextant/health.h"
 #include "sextant/log.h"
 #include "sextant/log_output.h"
 #include "sextant/log_processor.h"
-#include "sextant/health.h"
 #include "sextant/metric_options.h"
 #include "sextant/processor.h"
-#include "sextant/pushgateway.h"
 #include "sextant/propagation.h"
+#include "sextant/pushgateway.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
 #include "sextant/trace.h"

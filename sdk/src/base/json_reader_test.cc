@@ -96,7 +96,7 @@ TEST(JsonText, ReadsBackAsItWas) {
 TEST(JsonText, MakesUtf8OfWhatIsNone) {
   std::string json;
   append_json_text(json, "a\xff\xc3z");
-  EXPECT_EQ(json, "\"a??z\"");
+  EXPECT_EQ(json, "\"a\ufffd\ufffdz\"");
 }
 
 TEST(Base64, IsThatOfTheStandard) {  // RFC 4648, 10

@@ -153,7 +153,7 @@ TEST(Console, EscapesWhatATerminalWouldObey) {
   EXPECT_EQ(shown(Signal::kTraces, {span(1, 0, "\x1b[2Jred\n", 0, 1)}),
             "trace 01010101010101010101010101010101  1 span\n└─ \"\\u001b[2Jred\\n\"  1 ns\n");
   EXPECT_EQ(shown(Signal::kLogs, {Message().number(2, 17).bytes(5, text_value("a\x07\xff"))}),
-            "log 1970-01-01T00:00:00.000000000Z  ERROR  \"a\\u0007?\"\n");
+            "log 1970-01-01T00:00:00.000000000Z  ERROR  \"a\\u0007\ufffd\"\n");
 }
 
 TEST(Console, SaysDurationsInUnitsThatFit) {

@@ -78,7 +78,7 @@ Batch batch_of(const std::vector<SpanBytes>& spans) {
       SpanBytes::key_value<1>("service.name", "shop") + SpanBytes::key_value<1>("service.version", "1.2") +
       SpanBytes::key_value<1>("deployment.environment.name", "prod") + SpanBytes::key_value<1>("process.pid", 77);
   std::vector<queue::Record> records;
-  for (const SpanBytes& span : spans) records.push_back({0, span.bytes()});
+  for (const SpanBytes& span : spans) records.push_back({0, static_cast<std::uint32_t>(records.size()), span.bytes()});
   return {Signal::kTraces, spans.size(), exporting::build_request(resource, {}, records)};
 }
 

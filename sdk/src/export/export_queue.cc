@@ -145,7 +145,8 @@ void ExportQueue::note(const Batch& batch, const ExportResult& result) {
   counts_.rejected += rejected;
   of_signal.rejected += rejected;
   if (taken && rejected == 0) {
-    if (!result.message.empty()) log_once_a_minute(LogLevel::kWarn, "the receiver warns", exporter_->name() + ": " + result.message);
+    if (!result.message.empty())
+      log_once_a_minute(LogLevel::kWarn, "the receiver warns", exporter_->name() + ": " + result.message);
     return;
   }
   counts_.last_error = result.message;

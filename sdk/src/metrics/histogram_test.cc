@@ -1,3 +1,4 @@
+// What histograms count, and where.
 #include <cmath>
 #include <limits>
 #include <random>

@@ -35,7 +35,8 @@ class Requests {
   void finish() {
     if (points_ == 0) return;
     std::vector<queue::Record> records;
-    for (std::size_t i = 0; i < metrics_.size(); ++i) records.push_back({scopes_[i], static_cast<std::uint32_t>(i), metrics_[i]});
+    for (std::size_t i = 0; i < metrics_.size(); ++i)
+      records.push_back({scopes_[i], static_cast<std::uint32_t>(i), metrics_[i]});
     Batch batch;
     batch.signal = Signal::kMetrics;
     batch.items = points_;

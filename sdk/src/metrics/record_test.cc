@@ -317,16 +317,13 @@ TEST(Record, AChildOfAForkBeginsAnewWithTheSameReaders) {
   bound.add(5);
   std::thread other([&] { counter.add(1); });
   other.join();
-  before_fork();
   const pid_t child = fork();
   if (child == 0) {
-    after_fork_in_child();
     const bool empty = collect(*reader).empty();
     bound.add(3);
     const bool right = collect(*reader)["forked"].points.at(0).as_int == 3;
     _exit(empty && right ? 0 : 1);
   }
-  after_fork_in_parent();
   ASSERT_GT(child, 0);
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);

@@ -1,3 +1,4 @@
+// Sums since the beginning, and since the last reading.
 #include "metrics/test_support.h"
 #include "sextant/metrics.h"
 

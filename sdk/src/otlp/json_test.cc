@@ -109,7 +109,8 @@ TEST(OtlpJson, WritesValuesOfEveryKind) {
   };
   EXPECT_EQ(value(Message()), "{}");
   EXPECT_EQ(value(text_value("")), R"({"stringValue":""})");
-  EXPECT_EQ(value(text_value("\x01\"\\/\n\r\t\x7f\xff")), "{\"stringValue\":\"\\u0001\\\"\\\\/\\n\\r\\t\x7f?\"}");
+  EXPECT_EQ(value(text_value("\x01\"\\/\n\r\t\x7f\xff")),
+            "{\"stringValue\":\"\\u0001\\\"\\\\/\\n\\r\\t\\u007f\ufffd\"}");
   EXPECT_EQ(value(Message().number(2, 0)), R"({"boolValue":false})");
   EXPECT_EQ(value(Message().number(3, static_cast<std::uint64_t>(-7))), R"({"intValue":"-7"})");
   EXPECT_EQ(value(Message().real(4, 0.1)), R"({"doubleValue":0.1})");

@@ -14,9 +14,9 @@
 #include "metrics/store.h"
 #include "trace/record_stock.h"
 #include "trace/runtime.h"
-#include "wiring/process.h"
 #include "wiring/endpoints.h"
 #include "wiring/own_metrics.h"
+#include "wiring/process.h"
 #include "wiring/resource.h"
 
 namespace sextant {
