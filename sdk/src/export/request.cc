@@ -1,6 +1,7 @@
 #include "export/request.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "otlp/wire.h"
 #include "scope/scope_registry.h"
@@ -44,11 +45,25 @@ char* write_group(char* out, const std::vector<queue::Record>& records, std::siz
   return scope.schema_url.empty() ? out : write_text<3>(out, scope.schema_url);
 }
 
+/// By scope; those of one scope keep their order. Why: std::stable_sort, as libstdc++ 12 has it, uses what C++17
+/// deprecates.
+void sort_by_tag(std::vector<queue::Record>& records) {
+  const auto by_tag = [](const queue::Record& a, const queue::Record& b) { return a.tag < b.tag; };
+  if (std::is_sorted(records.begin(), records.end(), by_tag)) return;
+  std::vector<std::pair<std::uint32_t, std::size_t>> order;
+  order.reserve(records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) order.emplace_back(records[i].tag, i);
+  std::sort(order.begin(), order.end());
+  std::vector<queue::Record> sorted;
+  sorted.reserve(records.size());
+  for (const auto& entry : order) sorted.push_back(records[entry.second]);
+  records = std::move(sorted);
+}
+
 }  // namespace
 
 std::string build_request(std::string_view resource, std::string_view schema_url, std::vector<queue::Record>& records) {
-  const auto by_tag = [](const queue::Record& a, const queue::Record& b) { return a.tag < b.tag; };
-  if (!std::is_sorted(records.begin(), records.end(), by_tag)) std::stable_sort(records.begin(), records.end(), by_tag);
+  sort_by_tag(records);
   std::size_t bytes = bytes_field_size(resource.size()) + url_size(schema_url);
   for (std::size_t i = 0; i < records.size();) {
     const Group group = group_from(records, i);
