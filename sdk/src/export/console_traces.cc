@@ -53,10 +53,12 @@ void connect(Tree& tree) {
     (parent == kNone ? tree.roots : tree.nodes[parent].children).push_back(i);
   }
   const auto by_start = [&](std::size_t a, std::size_t b) {
-    return tree.nodes[a].span.start_ns < tree.nodes[b].span.start_ns;
+    const std::uint64_t start_a = tree.nodes[a].span.start_ns;
+    const std::uint64_t start_b = tree.nodes[b].span.start_ns;
+    return start_a != start_b ? start_a < start_b : a < b;
   };
-  std::stable_sort(tree.roots.begin(), tree.roots.end(), by_start);
-  for (Node& node : tree.nodes) std::stable_sort(node.children.begin(), node.children.end(), by_start);
+  std::sort(tree.roots.begin(), tree.roots.end(), by_start);
+  for (Node& node : tree.nodes) std::sort(node.children.begin(), node.children.end(), by_start);
 }
 
 void append_span_line(std::string& out, const SpanView& span) {

@@ -222,17 +222,16 @@ DatadogSpan to_datadog(const otlp::Place& place, const SpanView& span, ChunkPlac
 }
 
 void append_msgpack(std::string& out, const DatadogSpan& span) {
-  using namespace msgpack;
   constexpr std::size_t kFields = 12;
   const auto text = [&](std::string_view key, std::string_view value) {
-    append_text(out, key);
-    append_text(out, value);
+    msgpack::append_text(out, key);
+    msgpack::append_text(out, value);
   };
   const auto number = [&](std::string_view key, std::uint64_t value) {
-    append_text(out, key);
-    append_unsigned(out, value);
+    msgpack::append_text(out, key);
+    msgpack::append_unsigned(out, value);
   };
-  append_map(out, kFields);
+  msgpack::append_map(out, kFields);
   text("service", span.service);
   text("name", span.name);
   text("resource", span.resource);
@@ -241,18 +240,18 @@ void append_msgpack(std::string& out, const DatadogSpan& span) {
   number("span_id", span.span_id);
   number("parent_id", span.parent_id);
   number("error", span.error ? 1 : 0);
-  append_text(out, "start");
-  append_signed(out, span.start_ns);
-  append_text(out, "duration");
-  append_signed(out, span.duration_ns);
-  append_text(out, "meta");
-  append_map(out, span.meta.size());
+  msgpack::append_text(out, "start");
+  msgpack::append_signed(out, span.start_ns);
+  msgpack::append_text(out, "duration");
+  msgpack::append_signed(out, span.duration_ns);
+  msgpack::append_text(out, "meta");
+  msgpack::append_map(out, span.meta.size());
   for (const auto& [key, value] : span.meta) text(key, value);
-  append_text(out, "metrics");
-  append_map(out, span.metrics.size());
+  msgpack::append_text(out, "metrics");
+  msgpack::append_map(out, span.metrics.size());
   for (const auto& [key, value] : span.metrics) {
-    append_text(out, key);
-    append_double(out, value);
+    msgpack::append_text(out, key);
+    msgpack::append_double(out, value);
   }
 }
 

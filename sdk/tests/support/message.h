@@ -14,22 +14,21 @@ namespace sextant::test {
 class Message {
  public:
   Message& bytes(std::uint32_t field, std::string_view content) {
-    using namespace otlp;
-    char* out = write_varint(room(content.size()), tag(field, WireType::kBytes));
-    return add(write_raw(write_varint(out, content.size()), content));
+    char* out = otlp::write_varint(room(content.size()), otlp::tag(field, otlp::WireType::kBytes));
+    return add(otlp::write_raw(otlp::write_varint(out, content.size()), content));
   }
   Message& bytes(std::uint32_t field, const Message& content) { return bytes(field, content.out_); }
   Message& number(std::uint32_t field, std::uint64_t value) {
-    using namespace otlp;
-    return add(write_varint(write_varint(room(0), tag(field, WireType::kVarint)), value));
+    char* out = otlp::write_varint(room(0), otlp::tag(field, otlp::WireType::kVarint));
+    return add(otlp::write_varint(out, value));
   }
   Message& fixed64(std::uint32_t field, std::uint64_t value) {
-    using namespace otlp;
-    return add(write_fixed64(write_varint(room(0), tag(field, WireType::kFixed64)), value));
+    char* out = otlp::write_varint(room(0), otlp::tag(field, otlp::WireType::kFixed64));
+    return add(otlp::write_fixed64(out, value));
   }
   Message& fixed32(std::uint32_t field, std::uint32_t value) {
-    using namespace otlp;
-    return add(write_fixed32(write_varint(room(0), tag(field, WireType::kFixed32)), value));
+    char* out = otlp::write_varint(room(0), otlp::tag(field, otlp::WireType::kFixed32));
+    return add(otlp::write_fixed32(out, value));
   }
   Message& real(std::uint32_t field, double value) {
     std::uint64_t bits = 0;
