@@ -86,9 +86,11 @@ void run_collection() {
 void run_metrics() {
   const auto counter = meter("bench").counter("bench.calls", {"{call}"});
   const auto bound = counter.bind({{"gen_ai.operation.name", "chat"}});
-  print("sdk.counter.disabled", ns_per_call(1, kRounds, kCalls, [&](int, int i) {
-          counter.add(1, {{"gen_ai.operation.name", "chat"}, {"http.response.status_code", 200 + (i & 3)}});
-        }),
+  print("sdk.counter.disabled",
+        ns_per_call(1, kRounds, kCalls,
+                    [&](int, int i) {
+                      counter.add(1, {{"gen_ai.operation.name", "chat"}, {"http.response.status_code", 200 + (i & 3)}});
+                    }),
         "ns");
   print("sdk.counter.bound.disabled", ns_per_call(1, kRounds, kCalls, [&](int, int) { bound.add(1); }), "ns");
   run_running();

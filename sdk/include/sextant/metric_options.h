@@ -38,10 +38,10 @@ struct MetricView {
   std::optional<std::vector<std::string>> include_attributes;  // only these keys are kept
   std::vector<std::string> exclude_attributes;
   Aggregation aggregation = Aggregation::kDefault;
-  std::vector<double> bounds;        // upper bounds, ascending; given: kDefault means kExplicitHistogram for histograms
-  std::uint32_t max_buckets = 160;   // of exponential histograms: 2 to 1024
-  int max_scale = 20;                // -10 to 20
-  bool record_min_max = true;        // of histograms
+  std::vector<double> bounds;       // upper bounds, ascending; given: kDefault means kExplicitHistogram for histograms
+  std::uint32_t max_buckets = 160;  // of exponential histograms: 2 to 1024
+  int max_scale = 20;               // -10 to 20
+  bool record_min_max = true;       // of histograms
   std::size_t cardinality_limit = 0;  // points of one stream; 0: as MetricOptions say
 };
 

@@ -59,7 +59,9 @@ struct Bound;
 /// Which start of an SDK this is; 0: none runs.
 extern std::atomic<std::uint32_t> metrics_generation;
 
-inline bool metrics_on() noexcept { return metrics_generation.load(std::memory_order_relaxed) != 0; }
+inline bool metrics_on() noexcept {
+  return metrics_generation.load(std::memory_order_relaxed) != 0;
+}
 void record(const Instrument& instrument, std::int64_t value, Attributes attributes) noexcept;
 void record(const Instrument& instrument, double value, Attributes attributes) noexcept;
 void record(Bound& bound, std::int64_t value) noexcept;
@@ -234,13 +236,13 @@ class Observer {
   /// The value at present: of a counter the whole sum, not what came since last time. Once for each set of attributes.
   virtual void observe(T value, Attributes attributes = {}) noexcept = 0;
 };
-/// Called once for each collection of each reader, on the thread that collects; must be quick. May not start or stop the
-/// SDK.
+/// Called once for each collection of each reader, on the thread that collects; must be quick. May not start or stop
+/// the SDK.
 template <class T>
 using ObserverCallback = std::function<void(Observer<T>& observer)>;
 
-/// A callback is asked for as long as this lives. When its end, or remove(), returns, the callback is not running, unless
-/// it is the callback itself that ends it.
+/// A callback is asked for as long as this lives. When its end, or remove(), returns, the callback is not running,
+/// unless it is the callback itself that ends it.
 class [[nodiscard]] Observable {
  public:
   Observable() noexcept = default;
@@ -263,9 +265,9 @@ class [[nodiscard]] Observable {
   std::uint64_t id_ = 0;
 };
 
-/// Makes instruments. A name begins with a letter and has up to 255 letters, digits, '_', '.', '-' and '/'; an instrument
-/// whose name is none does nothing, and the SDK says so. The same name (in either case), kind, unit and type are the same
-/// instrument.
+/// Makes instruments. A name begins with a letter and has up to 255 letters, digits, '_', '.', '-' and '/'; an
+/// instrument whose name is none does nothing, and the SDK says so. The same name (in either case), kind, unit and type
+/// are the same instrument.
 class Meter {
  public:
   /// A meter of the scope without a name.

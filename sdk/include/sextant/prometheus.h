@@ -24,9 +24,9 @@ struct PrometheusOptions {
 };
 
 /// What the running SDK has measured, cumulative since it started; where none runs, only the end mark that the format
-/// demands. Collects, and asks callbacks. Any thread, one at a time, others wait. A counter with an exact name that does
-/// not end in `_total` is of type `unknown` in OpenMetrics, which has no other way to write it. Exponential histograms
-/// are written with at most 20 of their buckets, which are merged where they have more.
+/// demands. Collects, and asks callbacks. Any thread, one at a time, others wait. A counter with an exact name that
+/// does not end in `_total` is of type `unknown` in OpenMetrics, which has no other way to write it. Exponential
+/// histograms are written with at most 20 of their buckets, which are merged where they have more.
 std::string prometheus_text(PrometheusFormat format = PrometheusFormat::kText, const PrometheusOptions& options = {});
 
 /// For the Content-Type header.

@@ -1,5 +1,5 @@
-// Attributes of measurements in the two forms that they take: what a thread's cache compares, and what a series is known
-// by.
+// Attributes of measurements in the two forms that they take: what a thread's cache compares, and what a series is
+// known by.
 #pragma once
 
 #include <cstddef>

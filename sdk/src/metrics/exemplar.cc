@@ -61,8 +61,8 @@ std::vector<Exemplar> ExemplarStore::since(std::uint64_t epoch) const {
   return all;
 }
 
-/// Simple reservoirs follow algorithm R (Vitter, 1985), each thread with a count of its own. A bucket takes its first of
-/// an epoch, and later ones the more rarely the more were offered.
+/// Simple reservoirs follow algorithm R (Vitter, 1985), each thread with a count of its own. A bucket takes its first
+/// of an epoch, and later ones the more rarely the more were offered.
 void offer_exemplar(Series& series, Word* slot, std::uint32_t bucket, std::uint64_t bits, bool is_double,
                     const Measured& measured, std::uint64_t random) noexcept {
   const SpanContext& span = current_context().span();

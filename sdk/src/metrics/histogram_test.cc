@@ -1,3 +1,4 @@
+// Buckets: into which a value falls, and what merging and downscaling make of them.
 #include <cmath>
 #include <limits>
 #include <random>

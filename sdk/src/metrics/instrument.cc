@@ -3,7 +3,6 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -99,12 +98,8 @@ std::unique_ptr<Instrument> make(const InstrumentRequest& request, std::uint64_t
 }  // namespace
 
 const char* name_of(InstrumentKind kind) noexcept {
-  static constexpr const char* kNames[] = {"counter",
-                                           "up-down counter",
-                                           "histogram",
-                                           "gauge",
-                                           "observable counter",
-                                           "observable up-down counter",
+  static constexpr const char* kNames[] = {"counter",         "up-down counter",    "histogram",
+                                           "gauge",           "observable counter", "observable up-down counter",
                                            "observable gauge"};
   return kNames[static_cast<std::size_t>(kind)];
 }
@@ -126,6 +121,10 @@ bool valid_bounds(const double* bounds, std::size_t count) noexcept {
   return true;
 }
 
+std::mutex& instruments_mutex() noexcept {
+  return registry().mutex;
+}
+
 const Instrument* intern_instrument(const InstrumentRequest& request) {
   if (!valid_instrument_name(request.name)) {
     log_once_a_minute(LogLevel::kWarn,
@@ -143,7 +142,8 @@ const Instrument* intern_instrument(const InstrumentRequest& request) {
     return instrument.get();
   }
   if (all.count >= kInstrumentsMax) {
-    log_once_a_minute(LogLevel::kWarn, "an instrument does nothing, since there are 16384 already: make names in code, not from data");
+    log_once_a_minute(LogLevel::kWarn,
+                      "an instrument does nothing, since there are 16384 already: make names in code, not from data");
     return nullptr;
   }
   if (!known.empty()) warn_of_duplicate(*known.front(), request);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct Instrument {
   std::string name;
   std::string unit;
   std::string description;
-  std::vector<double> bounds;  // advice; empty: none
+  std::vector<double> bounds;   // advice; empty: none
   std::int64_t created_ns = 0;  // wall
   // What is accepted; NaN is in no range.
   double lowest = -std::numeric_limits<double>::infinity();
@@ -62,8 +63,12 @@ struct InstrumentRequest {
   std::string_view name;
   const InstrumentOptions& options;
 };
-/// The one of these there is, or a new one; null, which is told, where the name is none or there are too many. Any thread.
+/// The one of these there is, or a new one; null, which is told, where the name is none or there are too many. Any
+/// thread.
 const Instrument* intern_instrument(const InstrumentRequest& request);
+
+/// To be held over a fork.
+std::mutex& instruments_mutex() noexcept;
 
 inline constexpr std::size_t kInstrumentsMax = 16'384;  // more would be names made from data
 inline constexpr std::size_t kBoundsMax = 1'000;

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "base/log.h"
@@ -19,8 +20,8 @@ struct Callback {
   ObserverCallback<double> of_double;
 };
 
-/// Internally locked. Never destroyed. Why: the lock is held while callbacks run, so that none runs any more once it has
-/// been removed; it is recursive, so that a callback may remove itself or make another.
+/// Internally locked. Never destroyed. Why: the lock is held while callbacks run, so that none runs any more once it
+/// has been removed; it is recursive, so that a callback may remove itself or make another.
 struct Callbacks {
   std::recursive_mutex mutex;
   std::map<std::uint64_t, std::shared_ptr<const Callback>> all;
@@ -87,6 +88,16 @@ Observations observe_all() {
     }
   }
   return told;
+}
+
+void hold_callbacks() noexcept {
+  callbacks().mutex.lock();
+}
+void release_callbacks() noexcept {
+  callbacks().mutex.unlock();
+}
+void renew_callbacks_in_child() noexcept {
+  new (&callbacks().mutex) std::recursive_mutex;
 }
 
 }  // namespace metrics

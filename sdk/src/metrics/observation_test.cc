@@ -105,8 +105,8 @@ TEST(Observation, TheLimitHoldsAndWhatIsBeyondItIsAddedUp) {
   const Running running(options);
   const auto reader = attached();
   int begin = 0;
-  const auto level = sextant::meter("observation.limit").observable_up_down_counter<std::int64_t>(
-      "ox", {}, [&](auto& observer) {
+  const auto level =
+      sextant::meter("observation.limit").observable_up_down_counter<std::int64_t>("ox", {}, [&](auto& observer) {
         for (int i = begin; i < begin + 10; ++i) observer.observe(1, {{"id", i}});
       });
   for (; begin < 1'000; begin += 10) {

@@ -102,9 +102,9 @@ Message encode_number(const Collected& collected, const Point& point) {
   return out;
 }
 
-// HistogramDataPoint { repeated KeyValue attributes = 9; fixed64 start_time_unix_nano = 2, time_unix_nano = 3, count = 4;
-// optional double sum = 5; repeated fixed64 bucket_counts = 6; repeated double explicit_bounds = 7;
-// repeated Exemplar exemplars = 8; optional double min = 11, max = 12; }
+// HistogramDataPoint { repeated KeyValue attributes = 9; fixed64 start_time_unix_nano = 2, time_unix_nano = 3, count =
+// 4; optional double sum = 5; repeated fixed64 bucket_counts = 6; repeated double explicit_bounds = 7; repeated
+// Exemplar exemplars = 8; optional double min = 11, max = 12; }
 Message encode_explicit(const Collected& collected, const Point& point) {
   Message out;
   add_times(out, collected, point);
@@ -114,7 +114,8 @@ Message encode_explicit(const Collected& collected, const Point& point) {
   for (const std::uint64_t count : point.total.buckets) counts.raw_fixed(count);
   out.blob(6, counts.bytes());
   Message bounds;
-  for (std::size_t i = 0; i < collected.stream->bound_count; ++i) bounds.raw_fixed(as_bits(collected.stream->bounds[i]));
+  for (std::size_t i = 0; i < collected.stream->bound_count; ++i)
+    bounds.raw_fixed(as_bits(collected.stream->bounds[i]));
   if (collected.stream->bound_count > 0) out.blob(7, bounds.bytes());
   add_exemplars(out, 8, point);
   out.attributes(9, point.attributes);
@@ -123,9 +124,9 @@ Message encode_explicit(const Collected& collected, const Point& point) {
 }
 
 // ExponentialHistogramDataPoint { repeated KeyValue attributes = 1; fixed64 start_time_unix_nano = 2,
-// time_unix_nano = 3, count = 4; optional double sum = 5; sint32 scale = 6; fixed64 zero_count = 7; Buckets positive = 8;
-// repeated Exemplar exemplars = 11; optional double min = 12, max = 13; }
-// Buckets { sint32 offset = 1; repeated uint64 bucket_counts = 2; }
+// time_unix_nano = 3, count = 4; optional double sum = 5; sint32 scale = 6; fixed64 zero_count = 7; Buckets positive =
+// 8; repeated Exemplar exemplars = 11; optional double min = 12, max = 13; } Buckets { sint32 offset = 1; repeated
+// uint64 bucket_counts = 2; }
 Message encode_exponential(const Collected& collected, const Point& point) {
   const Exponential& histogram = point.total.exponential;
   Message out;

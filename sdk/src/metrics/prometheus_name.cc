@@ -15,12 +15,12 @@ struct Unit {
   std::string_view word;
 };
 constexpr Unit kUnits[] = {
-    {"d", "days"},        {"h", "hours"},       {"min", "minutes"},   {"s", "seconds"},      {"ms", "milliseconds"},
-    {"us", "microseconds"}, {"ns", "nanoseconds"}, {"By", "bytes"},     {"KiBy", "kibibytes"}, {"MiBy", "mebibytes"},
-    {"GiBy", "gibibytes"}, {"TiBy", "tibibytes"}, {"KBy", "kilobytes"}, {"kBy", "kilobytes"},  {"MBy", "megabytes"},
-    {"GBy", "gigabytes"}, {"TBy", "terabytes"}, {"bit", "bits"},      {"m", "meters"},       {"V", "volts"},
-    {"A", "amperes"},     {"J", "joules"},      {"W", "watts"},       {"g", "grams"},        {"Cel", "celsius"},
-    {"Hz", "hertz"},      {"%", "percent"},
+    {"d", "days"},          {"h", "hours"},        {"min", "minutes"},   {"s", "seconds"},      {"ms", "milliseconds"},
+    {"us", "microseconds"}, {"ns", "nanoseconds"}, {"By", "bytes"},      {"KiBy", "kibibytes"}, {"MiBy", "mebibytes"},
+    {"GiBy", "gibibytes"},  {"TiBy", "tibibytes"}, {"KBy", "kilobytes"}, {"kBy", "kilobytes"},  {"MBy", "megabytes"},
+    {"GBy", "gigabytes"},   {"TBy", "terabytes"},  {"bit", "bits"},      {"m", "meters"},       {"V", "volts"},
+    {"A", "amperes"},       {"J", "joules"},       {"W", "watts"},       {"g", "grams"},        {"Cel", "celsius"},
+    {"Hz", "hertz"},        {"%", "percent"},
 };
 constexpr Unit kPerUnits[] = {{"s", "second"}, {"m", "minute"}, {"min", "minute"}, {"h", "hour"},
                               {"d", "day"},    {"w", "week"},   {"mo", "month"},   {"y", "year"}};
@@ -179,7 +179,8 @@ std::string prometheus_name(const Stream& stream, PrometheusNames names) {
   std::string name = clean_name(stream.name);
   if (stream.instrument->prometheus_name == PrometheusName::kExact || names == PrometheusNames::kWithoutSuffixes)
     return name;
-  const bool counts = (stream.op == Op::kSumInt || stream.op == Op::kSumDouble) && is_monotonic(stream.instrument->kind);
+  const bool counts =
+      (stream.op == Op::kSumInt || stream.op == Op::kSumDouble) && is_monotonic(stream.instrument->kind);
   if (counts && ends_with(name, kTotal)) name.resize(name.size() - kTotal.size());
   const std::string unit = prometheus_unit(stream.instrument->unit, is_last(stream.op));
   if (!unit.empty() && !says(name, unit)) name += (ends_with(name, "_") ? "" : "_") + unit;

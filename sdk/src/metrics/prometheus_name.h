@@ -21,8 +21,8 @@ std::string prometheus_name(const Stream& stream, PrometheusNames names);
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
-/// Attributes, which are the KeyValue messages in one field, as labels, `prefix` before each name. Of keys that become the same label, all values count, with ';'
-/// between them. Values that are no texts are written as JSON has them.
+/// Attributes, which are the KeyValue messages in one field, as labels, `prefix` before each name. Of keys that become
+/// the same label, all values count, with ';' between them. Values that are no texts are written as JSON has them.
 void add_labels(Labels& labels, std::string_view message, std::uint32_t field, std::string_view prefix = {});
 
 /// What an AnyValue holds: a text as it is, else as in JSON.

@@ -1,3 +1,4 @@
+// What Prometheus is given to read, by its bytes and by Prometheus' own tool.
 #include "sextant/prometheus.h"
 
 #include <gmock/gmock.h>
@@ -132,7 +133,8 @@ TEST(Prometheus, OpenMetricsNamesCountersWithoutTotalAndEndsWithEof) {
   const std::string text =
       prometheus_text(PrometheusFormat::kOpenMetrics, {PrometheusNames::kWithSuffixes, true, false});
   EXPECT_THAT(text, HasSubstr("# TYPE target info\n# HELP target Target metadata\ntarget_info{service_name="));
-  EXPECT_THAT(text, HasSubstr("# TYPE calls counter\n# HELP calls Calls \\\"made\\\"\\nback\\\\slash.\ncalls_total{code="));
+  EXPECT_THAT(text,
+              HasSubstr("# TYPE calls counter\n# HELP calls Calls \\\"made\\\"\\nback\\\\slash.\ncalls_total{code="));
   EXPECT_THAT(text, HasSubstr("# TYPE busy_seconds counter\n# UNIT busy_seconds seconds\nbusy_seconds_total 0.5\n"));
   EXPECT_THAT(text, HasSubstr("# TYPE exact_calls unknown\nexact_calls 1\n"));
   EXPECT_THAT(text, HasSubstr("# TYPE agents_total gauge\nagents_total 4\n"));
@@ -154,8 +156,7 @@ TEST(Prometheus, OpenMetricsHasExemplarsOnCountersAndBuckets) {
     histogram.record(30);
   }
   const std::string text = prometheus_text(PrometheusFormat::kOpenMetrics, kPlain);
-  const std::string ids =
-      "{trace_id=\"abababababababababababababababab\",span_id=\"cdcdcdcdcdcdcdcd\"}";
+  const std::string ids = "{trace_id=\"abababababababababababababababab\",span_id=\"cdcdcdcdcdcdcdcd\"}";
   EXPECT_THAT(text, HasSubstr("calls_total 7 # " + ids + " 7 "));
   EXPECT_THAT(text, HasSubstr("latency_bucket{le=\"50.0\"} 1 # " + ids + " 30 "));
   EXPECT_THAT(text, HasSubstr("latency_bucket{le=\"75.0\"} 1\n"));
@@ -188,9 +189,12 @@ TEST(Prometheus, LabelsThatBecomeTheSameAreJoinedAndLeStaysTheBuckets) {
 TEST(Prometheus, ValuesThatAreNoTextsAreWrittenAsJson) {
   const Running running;
   const std::vector<std::string> list = {"a\"b", "c"};
-  sextant::meter("prom.values").counter("valued").add(1, {{"b", Bytes{"\x01\x02", 2}}, {"d", 0.5}, {"l", list}, {"t", true}});
-  EXPECT_THAT(prometheus_text(PrometheusFormat::kText, kPlain),
-              HasSubstr("valued_total{b=\"\\\"AQI=\\\"\",d=\"0.5\",l=\"[\\\"a\\\\\\\"b\\\",\\\"c\\\"]\",t=\"true\"} 1\n"));
+  sextant::meter("prom.values")
+      .counter("valued")
+      .add(1, {{"b", Bytes{"\x01\x02", 2}}, {"d", 0.5}, {"l", list}, {"t", true}});
+  EXPECT_THAT(
+      prometheus_text(PrometheusFormat::kText, kPlain),
+      HasSubstr("valued_total{b=\"\\\"AQI=\\\"\",d=\"0.5\",l=\"[\\\"a\\\\\\\"b\\\",\\\"c\\\"]\",t=\"true\"} 1\n"));
 }
 
 TEST(Prometheus, NumbersThatAreNoneAreWrittenAsPrometheusReadsThem) {
@@ -309,7 +313,8 @@ TEST(Prometheus, PromtoolReadsOpenMetricsIntoBlocks) {
   }
   std::string said;
   const int status = run_with_file(
-      "DIR=$(mktemp -d) && promtool tsdb create-blocks-from openmetrics $FILE $DIR; STATUS=$?; rm -r $DIR; exit $STATUS",
+      "DIR=$(mktemp -d) && promtool tsdb create-blocks-from openmetrics $FILE $DIR; STATUS=$?; rm -r $DIR; exit "
+      "$STATUS",
       timed, said);
   EXPECT_EQ(status, 0) << said << timed;
 }

@@ -147,11 +147,10 @@ class Writer {
     out_ += "# TYPE " + name + ' ' + (is_unknown(family) ? "unknown" : family.type) + '\n';
     const Stream& stream = *family.parts.front()->stream;
     const std::string unit = prometheus_unit(stream.instrument->unit, is_last(stream.op));
-    const bool told = name.size() > unit.size() + 1 && name.compare(name.size() - unit.size() - 1, std::string::npos,
-                                                                    "_" + unit) == 0;
+    const bool told = name.size() > unit.size() + 1 &&
+                      name.compare(name.size() - unit.size() - 1, std::string::npos, "_" + unit) == 0;
     if (open_metrics_ && !unit.empty() && told) out_ += "# UNIT " + name + ' ' + unit + '\n';
-    if (!stream.description.empty())
-      out_ += "# HELP " + name + ' ' + escaped(stream.description, open_metrics_) + '\n';
+    if (!stream.description.empty()) out_ += "# HELP " + name + ' ' + escaped(stream.description, open_metrics_) + '\n';
   }
 
   void write(const Family& family, const Collected& part, const Point& point) {
@@ -223,7 +222,8 @@ class Writer {
     for (const auto& [name, value] : more) characters += name.size() + value.size();
     char time[32];
     std::snprintf(time, sizeof(time), "%.3f", static_cast<double>(one.time_ns) * 1e-9);
-    out_ += " # {" + label_list(characters <= kExemplarLabelsMax ? more : labels) + "} " + number(value_of(one)) + ' ' + time;
+    out_ += " # {" + label_list(characters <= kExemplarLabelsMax ? more : labels) + "} " + number(value_of(one)) + ' ' +
+            time;
   }
 
   const bool open_metrics_;
@@ -247,8 +247,8 @@ std::map<std::string, Family> families_of(const std::vector<Collected>& all, Pro
       family.name = name;
       family.type = type_of(*collected.stream);
     } else if (family.type != std::string_view(type_of(*collected.stream))) {
-      log_once_a_minute(LogLevel::kWarn, "two metrics of different types have the same Prometheus name: one is left out",
-                        name);
+      log_once_a_minute(LogLevel::kWarn,
+                        "two metrics of different types have the same Prometheus name: one is left out", name);
       continue;
     }
     family.parts.push_back(&collected);

@@ -1,5 +1,5 @@
-// Readers: who collects, and what it has been told already. Each has a temporality and a memory of its own, so that none
-// changes what another one sees.
+// Readers: who collects, and what it has been told already. Each has a temporality and a memory of its own, so that
+// none changes what another one sees.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,7 @@ class Reader {
 
  private:
   struct SeriesState {
-    Range range;    // since the last point, where that is a delta, or since the beginning
+    Range range;     // since the last point, where that is a delta, or since the beginning
     Total previous;  // of the last delta
   };
   struct ObservedState {

@@ -22,7 +22,7 @@ namespace detail {
 /// Where a bound instrument's measurements go. Immutable after construction.
 struct BoundTargets {
   std::uint32_t generation = 0;
-  std::uint32_t offset = 0;          // of the only one
+  std::uint32_t offset = 0;         // of the only one
   metrics::Series* only = nullptr;  // null: there are none, or several
   std::vector<metrics::Series*> series;
 };
@@ -153,7 +153,9 @@ bool accepts(const Limits& limits, std::int64_t value) noexcept {
   return value >= limits.lowest_int;
 }
 
-[[gnu::noinline]] void refuse() noexcept { counters.refused.fetch_add(1, std::memory_order_relaxed); }
+[[gnu::noinline]] void refuse() noexcept {
+  counters.refused.fetch_add(1, std::memory_order_relaxed);
+}
 
 /// For attributes that this thread has not seen, or does not remember.
 template <class T>

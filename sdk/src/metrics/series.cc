@@ -132,7 +132,8 @@ void Series::read(const Word* slot, Total& total) const {
   total.real += as_double(sum);
   if (op == Op::kExplicit) {
     total.buckets.resize(buckets);
-    for (std::uint32_t i = 0; i < buckets; ++i) total.buckets[i] += slot[kBucketWords + i].load(std::memory_order_acquire);
+    for (std::uint32_t i = 0; i < buckets; ++i)
+      total.buckets[i] += slot[kBucketWords + i].load(std::memory_order_acquire);
   } else if (op == Op::kExponential) {
     read_exponential(*this, slot, total.exponential);
   }
@@ -141,7 +142,8 @@ void Series::read(const Word* slot, Total& total) const {
 void Series::read_window(const Word* slot, std::uint64_t epoch, Range& range) const {
   const Word* window = slot + kWindowWords + kWindowSize * (epoch & 1);
   if (window[0].load(std::memory_order_acquire) != epoch) return;
-  range.add({as_double(window[1].load(std::memory_order_relaxed)), as_double(window[2].load(std::memory_order_relaxed))});
+  range.add(
+      {as_double(window[1].load(std::memory_order_relaxed)), as_double(window[2].load(std::memory_order_relaxed))});
 }
 
 }  // namespace sextant::metrics

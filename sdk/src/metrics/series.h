@@ -17,8 +17,12 @@ struct Stream;
 
 /// How a stream aggregates.
 enum class Op : std::uint8_t { kSumInt, kSumDouble, kLastInt, kLastDouble, kExplicit, kExponential };
-inline bool is_histogram(Op op) noexcept { return op >= Op::kExplicit; }
-inline bool is_last(Op op) noexcept { return op == Op::kLastInt || op == Op::kLastDouble; }
+inline bool is_histogram(Op op) noexcept {
+  return op >= Op::kExplicit;
+}
+inline bool is_last(Op op) noexcept {
+  return op == Op::kLastInt || op == Op::kLastDouble;
+}
 
 /// When exemplars are taken.
 enum class Exemplars : std::uint8_t { kNever, kInSampledSpans, kAlways };
@@ -59,7 +63,7 @@ struct Series {
   std::uint32_t index = 0;  // in its stream
   std::string attributes;   // canonical
   std::int64_t start_ns = 0;
-  Total retired;      // of threads that are no more
+  Total retired;       // of threads that are no more
   double highest = 0;  // sum that was collected: adding up in another order must not make it fall
 
   std::uint32_t words() const noexcept;
@@ -135,10 +139,11 @@ inline void widen_window(Word* slot, std::uint64_t epoch, double value) noexcept
     window[2].store(as_bits(value), std::memory_order_relaxed);
 }
 
-/// Calls `count`, which adds the value to a bucket, and keeps the range. Each epoch has a window, in turns of two, so that
-/// the smallest and largest value of a time between two collections is known though nobody but the writer may reset it.
-/// Invariant: every value that a collection counts lies within the range that it reports; one that is measured during
-/// the collection may widen the next range too. That is why the epoch is looked at again once the value is counted.
+/// Calls `count`, which adds the value to a bucket, and keeps the range. Each epoch has a window, in turns of two, so
+/// that the smallest and largest value of a time between two collections is known though nobody but the writer may
+/// reset it. Invariant: every value that a collection counts lies within the range that it reports; one that is
+/// measured during the collection may widen the next range too. That is why the epoch is looked at again once the value
+/// is counted.
 template <class Count>
 void count_in_range(bool range_recorded, Word* slot, double value, Count count) noexcept {
   if (!range_recorded) return count();

@@ -1,8 +1,8 @@
 // Where threads count: each in words of its own, which only it writes and anybody may read.
 //
-// A series has an offset, the same in the memory of every thread. A thread's memory comes in segments, as it first needs
-// them. Plain loads and stores do, since there is one writer. Whoever collects adds up the words of all threads; when a
-// thread ends, its words are added to what the series keeps of threads that are no more.
+// A series has an offset, the same in the memory of every thread. A thread's memory comes in segments, as it first
+// needs them. Plain loads and stores do, since there is one writer. Whoever collects adds up the words of all threads;
+// when a thread ends, its words are added to what the series keeps of threads that are no more.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,8 @@
-// All metrics of the process: the streams of the SDK that runs, the memory of the threads, and the lock that guards both.
+// All metrics of the process: the streams of the SDK that runs, the memory of the threads, and the lock that guards
+// both.
 //
-// Recording takes the lock only for what a thread has not seen before: an instrument, a set of attributes, a series that
-// needs memory. Whoever collects takes it for one stream at a time.
+// Recording takes the lock only for what a thread has not seen before: an instrument, a set of attributes, a series
+// that needs memory. Whoever collects takes it for one stream at a time.
 #pragma once
 
 #include <atomic>
@@ -67,7 +68,8 @@ std::vector<Series*> resolve(Store& store, const Instrument& instrument, const s
 /// Adds a thread's words to what series keep of threads that are no more, and to what the readers keep of windows.
 void retire(Store& store, const Shard& shard);
 
-/// Over a fork: locks are held by the thread that forks, and measuring begins anew in the child, which has only that one.
+/// Over a fork: locks are held by the thread that forks, and measuring begins anew in the child, which has only that
+/// one.
 void before_fork();
 void after_fork_in_parent();
 void after_fork_in_child();

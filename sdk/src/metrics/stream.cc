@@ -187,7 +187,8 @@ std::vector<std::unique_ptr<Stream>> make_streams(const Instrument& instrument, 
     if (stream == nullptr) continue;
     const auto same_name = [&](const auto& other) { return other->name == stream->name; };
     if (std::any_of(made.begin(), made.end(), same_name))
-      log_once_a_minute(LogLevel::kWarn, "two views make streams of the same name: give one another name", stream->name);
+      log_once_a_minute(LogLevel::kWarn, "two views make streams of the same name: give one another name",
+                        stream->name);
     made.push_back(std::move(stream));
   }
   if (!selected) made.push_back(make_stream(instrument, options, MetricView{}));

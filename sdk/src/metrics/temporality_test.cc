@@ -1,3 +1,4 @@
+// What each kind of reader is told, and that readers do not disturb each other.
 #include "metrics/test_support.h"
 #include "sextant/metrics.h"
 

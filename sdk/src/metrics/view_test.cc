@@ -1,3 +1,4 @@
+// Views, and the limit of points.
 #include <gmock/gmock.h>
 
 #include "metrics/test_support.h"
@@ -154,8 +155,9 @@ TEST(View, AnAggregationThatDoesNotFitIsWarnedOfAndLeftOut) {
   const auto reader = attached();
   sextant::meter("view.misfit").counter("misfit").add(2);
   EXPECT_EQ(collect(*reader)["misfit"].data, 7u);
-  EXPECT_THAT(said.text(), HasSubstr("a view's aggregation does not fit an instrument, which keeps its own: misfit is a "
-                                     "counter"));
+  EXPECT_THAT(said.text(),
+              HasSubstr("a view's aggregation does not fit an instrument, which keeps its own: misfit is a "
+                        "counter"));
 }
 
 TEST(View, MinimumAndMaximumCanBeLeftOut) {
