@@ -1,4 +1,4 @@
-// What histograms count, and where.
+// Buckets: into which a value falls, and what merging and downscaling make of them.
 #include <cmath>
 #include <limits>
 #include <random>

@@ -1,4 +1,4 @@
-// Metrics as Prometheus and OpenMetrics read them.
+// What Prometheus is given to read, by its bytes and by Prometheus' own tool.
 #include "sextant/prometheus.h"
 
 #include <gmock/gmock.h>

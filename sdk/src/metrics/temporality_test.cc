@@ -1,4 +1,4 @@
-// Sums since the beginning, and since the last reading.
+// What each kind of reader is told, and that readers do not disturb each other.
 #include "metrics/test_support.h"
 #include "sextant/metrics.h"
 

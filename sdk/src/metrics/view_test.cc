@@ -1,4 +1,4 @@
-// What views select and change.
+// Views, and the limit of points.
 #include <gmock/gmock.h>
 
 #include "metrics/test_support.h"
