@@ -3,15 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <random>
-#include <sstream>
 
 #include "config/load.h"
 #include "sextant/in_memory.h"
 #include "sextant/sextant.h"
 #include "tests/support/receiver.h"
+#include "tests/support/repository.h"
 #include "tests/support/variables.h"
 #include "wiring/options_from.h"
 #include "wiring/otlp_target.h"
@@ -29,25 +27,15 @@ using wiring::OtlpProtocol;
 using wiring::OtlpTarget;
 using wiring::Settings;
 
-std::string fixtures() {
-  const std::string here = __FILE__;
-  const std::string repository = here.substr(0, here.rfind("/sdk/src/config/"));
-  const char* shared = std::getenv("SEXTANT_SHARED");
-  return (shared != nullptr ? std::string(shared) : repository + "/../shared") + "/fixtures/";
-}
-
 std::string text_of(const std::string& name) {
-  std::ifstream file(fixtures() + name);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+  return test::text_of_file(test::fixtures() + name);
 }
 
 /// Skipped, which the output says, where the fixtures are not there.
 class Fixtures : public testing::Test {
  protected:
   void SetUp() override {
-    if (text_of("aixgo/agents.yaml").empty()) GTEST_SKIP() << "skipped: there are no fixtures in " << fixtures();
+    if (text_of("aixgo/agents.yaml").empty()) GTEST_SKIP() << "skipped: there are no fixtures in " << test::fixtures();
   }
 
   LoadedSettings load(const std::string& name, Variables variables = {}, Variables replacements = {}) {

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <sstream>
 
 #include "config/load.h"
 #include "sampling/strategy_json.h"
+#include "tests/support/repository.h"
 #include "tests/support/variables.h"
 
 namespace sextant::config {
@@ -14,8 +14,7 @@ namespace {
 
 /// What stands between ```LANGUAGE and ```.
 std::vector<std::string> blocks(const std::string& language) {
-  const std::string here = __FILE__;
-  std::ifstream file(here.substr(0, here.rfind("/sdk/src/config/")) + "/docs/guide/sdk/configuration.md");
+  std::ifstream file(test::repository() + "/docs/guide/sdk/configuration.md");
   std::vector<std::string> found;
   std::string line;
   bool inside = false;

@@ -5,14 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <random>
-#include <sstream>
 #include <thread>
 
 #include "base/clock.h"
 #include "sampling/strategy_json.h"
+#include "tests/support/repository.h"
 
 namespace sextant::sampling {
 namespace {
@@ -95,19 +93,8 @@ void expect_rate(double per_second, Work work) {
   EXPECT_LE(static_cast<double>(kept), per_second * (1 + seconds) + 1);
 }
 
-std::string fixture() {
-  const std::string here = __FILE__;
-  const std::string repository = here.substr(0, here.rfind("/sdk/src/sampling/"));
-  const char* shared = std::getenv("SEXTANT_SHARED");
-  std::ifstream file((shared != nullptr ? std::string(shared) : repository + "/../shared") +
-                     "/fixtures/caxton/sampling-strategies.json");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 TEST(Strategy, DoesWhatTheFixtureSays) {
-  const std::string json = fixture();
+  const std::string json = test::text_of_file(test::fixtures() + "caxton/sampling-strategies.json");
   if (json.empty()) GTEST_SKIP() << "skipped: the fixture sampling-strategies.json is not there";
   Strategy other(read(json, "another"));
   expect_share(kept(other, "agent.execute"), 0.05);
