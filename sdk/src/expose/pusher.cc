@@ -128,17 +128,26 @@ void Pusher::run() {
 }
 
 bool Pusher::push(const Deadline& deadline) {
-  const std::unique_lock<std::timed_mutex> sending(sending_, deadline.until());
-  const std::string error = sending.owns_lock()
-                                ? attempt(deadline.no_later_than(Deadline::Clock::now() + options_.timeout))
-                                : "another push was under way";
+  const bool mine = begin(deadline);
+  const std::string error =
+      mine ? attempt(deadline.no_later_than(Deadline::Clock::now() + options_.timeout)) : "another push was under way";
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (mine) sending_ = false;
+  sent_.notify_all();
   ++(error.empty() ? counts_.pushed : counts_.failed);
   if (error.empty()) return true;
   counts_.last_error = error;
   const bool called_off = stopping_ && deadline.cancel_descriptor() >= 0;
   if (!called_off) log_once_a_minute(LogLevel::kWarn, "metrics could not be pushed to the Pushgateway", error);
   return false;
+}
+
+/// Waits until nobody else pushes. False where that takes too long.
+bool Pusher::begin(const Deadline& deadline) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (!sent_.wait_until(lock, deadline.until(), [this] { return !sending_; })) return false;
+  sending_ = true;
+  return true;
 }
 
 /// What went wrong; empty: nothing.
@@ -179,8 +188,8 @@ PushCounts Pusher::counts() const {
 
 void Pusher::leave_in_child() noexcept {
   new (&thread_) std::thread;
-  new (&sending_) std::timed_mutex;
   new (&mutex_) std::mutex;
+  new (&sent_) std::condition_variable;
   ended_ = true;
 }
 

@@ -1,6 +1,7 @@
 // Brings metrics to a Pushgateway, from time to time and at the end.
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -38,14 +39,16 @@ class Pusher {
   Pusher(const PushgatewayOptions& options, std::string address, MetricsText text);
   void run();
   void end_thread();
+  bool begin(const Deadline& deadline);
   std::string attempt(const Deadline& deadline);
 
   const PushgatewayOptions options_;
   const std::string address_;
   const MetricsText text_;
   const HttpTransportPtr transport_;
-  std::timed_mutex sending_;
-  mutable std::mutex mutex_;  // counts, stopping
+  mutable std::mutex mutex_;  // all that follows
+  std::condition_variable sent_;
+  bool sending_ = false;
   PushCounts counts_;
   bool stopping_ = false;
   bool ended_ = false;
