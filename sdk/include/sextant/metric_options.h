@@ -65,6 +65,10 @@ struct MetricOptions {
   std::size_t batch_points_max = 8'192;        // a larger collection is sent in several requests
   Temporality temporality = Temporality::kCumulative;
   std::vector<MetricView> views;
+  /// Attributes of all streams whose view says nothing of its own: only these keys are kept (empty: all), and never
+  /// those.
+  std::vector<std::string> include_attributes;
+  std::vector<std::string> exclude_attributes;
   ExemplarFilter exemplar_filter = ExemplarFilter::kTraceBased;
   /// Points of one stream; what comes beyond is added to the point with the attribute `otel.metric.overflow`, which
   /// counts as one of them. At least 1.

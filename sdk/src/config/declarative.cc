@@ -167,10 +167,10 @@ void read_reader(Section reader, Settings& settings) {
 }
 
 void read_meter_provider(Section section, Settings& settings) {
-  static constexpr std::pair<std::string_view, wiring::ExemplarFilter> kFilters[] = {
-      {"trace_based", wiring::ExemplarFilter::kTraceBased},
-      {"always_on", wiring::ExemplarFilter::kAlwaysOn},
-      {"always_off", wiring::ExemplarFilter::kAlwaysOff}};
+  static constexpr std::pair<std::string_view, ExemplarFilter> kFilters[] = {
+      {"trace_based", ExemplarFilter::kTraceBased},
+      {"always_on", ExemplarFilter::kAlwaysOn},
+      {"always_off", ExemplarFilter::kAlwaysOff}};
   if (!section.present()) {
     settings.metrics.on = false;
     return;

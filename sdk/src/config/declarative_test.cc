@@ -127,9 +127,9 @@ TEST(Declarative, TakesTheCommonPart) {
   EXPECT_EQ(wiring::target_of(settings, Signal::kTraces, settings.traces.further_otlp[0]).address, "second:4317");
   EXPECT_THAT(settings.metrics.exporters, ElementsAre(ExporterKind::kOtlp, ExporterKind::kPrometheus));
   EXPECT_EQ(settings.metric_settings.interval.count(), 5'000);
-  EXPECT_EQ(settings.metric_settings.temporality, wiring::Temporality::kDelta);
+  EXPECT_EQ(settings.metric_settings.temporality, Temporality::kDelta);
   EXPECT_EQ(settings.metric_settings.histograms, wiring::HistogramKind::kExponential);
-  EXPECT_EQ(settings.metric_settings.exemplars, wiring::ExemplarFilter::kAlwaysOff);
+  EXPECT_EQ(settings.metric_settings.exemplars, ExemplarFilter::kAlwaysOff);
   EXPECT_EQ(settings.metric_settings.prometheus_port, 9'464);
   EXPECT_EQ(wiring::target_of(settings, Signal::kLogs).url, "http://collector:4318/v1/logs");
   EXPECT_THAT(loaded.value().notes,
@@ -142,7 +142,7 @@ TEST(Declarative, MakesAnExporterForEachReceiver) {
   std::vector<std::string> names;
   for (const ExporterPtr& exporter : built.options.exporters) names.push_back(exporter->name());
   EXPECT_THAT(names, ElementsAre("otlp http://collector:4318", "otlp http://second:4318", "otlp http://collector:4318",
-                                 "otlp http://collector:4318"));
+                                 "otlp http://collector:4318", "console stdout"));
 }
 
 TEST(Declarative, LeavesOffWhatItDoesNotName) {

@@ -72,10 +72,10 @@ void read_headers(Section& section, wiring::OtlpPart& part) {
 }
 
 void read_metric_preferences(Section& section, wiring::MetricSettings& metrics) {
-  static constexpr std::pair<std::string_view, wiring::Temporality> kTemporalities[] = {
-      {"cumulative", wiring::Temporality::kCumulative},
-      {"delta", wiring::Temporality::kDelta},
-      {"low_memory", wiring::Temporality::kLowMemory}};
+  static constexpr std::pair<std::string_view, Temporality> kTemporalities[] = {
+      {"cumulative", Temporality::kCumulative},
+      {"delta", Temporality::kDelta},
+      {"low_memory", Temporality::kLowMemory}};
   static constexpr std::pair<std::string_view, wiring::HistogramKind> kHistograms[] = {
       {"explicit_bucket_histogram", wiring::HistogramKind::kExplicit},
       {"base2_exponential_bucket_histogram", wiring::HistogramKind::kExponential}};

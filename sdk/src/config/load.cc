@@ -1,4 +1,5 @@
 #include "config/load.h"
+#include "config/linked_makers.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -85,7 +86,7 @@ void read_own_form(Section& root, Errors& errors, const Environment& environment
 
 Result<LoadedFile> finish(Result<LoadedSettings> loaded, const Makers& makers) {
   if (!loaded) return Error{loaded.error()};
-  wiring::BuiltOptions built = wiring::options_from(loaded->settings, makers);
+  wiring::BuiltOptions built = wiring::options_from(loaded->settings, with_linked_makers(makers));
   LoadedFile file;
   file.options = std::move(built.options);
   file.sections = std::move(loaded->sections);

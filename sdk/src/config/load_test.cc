@@ -92,7 +92,7 @@ observability:
   EXPECT_EQ(settings.log_settings.level, "warn");
   EXPECT_EQ(settings.log_settings.timestamp_format, wiring::LogSettings::TimeFormat::kUnixMs);
   EXPECT_EQ(settings.log_settings.rates.at("info"), 0.5);
-  EXPECT_EQ(settings.metric_settings.temporality, wiring::Temporality::kDelta);
+  EXPECT_EQ(settings.metric_settings.temporality, Temporality::kDelta);
 }
 
 TEST(OwnForm, SwitchesOnAllSignalsWhereItNamesNone) {
@@ -232,11 +232,40 @@ TEST(LoadFile, TakesTheFormatFromTheName) {
   EXPECT_THAT(from_file("/tmp").error(), HasSubstr("/tmp: cannot be read: Is a directory"));
 }
 
-TEST(LoadFile, SaysWhatTheFileAsksForInVain) {
+TEST(LoadFile, MakesWhatTheFileAsksForOfTheComponentsThatAreLinked) {
   const auto loaded =
       load_text("observability: {endpoint: 'tempo:4317'}\n", FileFormat::kYaml, "f", {{}, environment_of({})});
   ASSERT_TRUE(loaded.ok());
+#ifdef SEXTANT_WITH_GRPC
+  EXPECT_THAT(loaded.value().notes, IsEmpty());
+  EXPECT_EQ(loaded.value().options.exporters.at(0)->name(), "otlp grpc http://tempo:4317");
+#else
   EXPECT_THAT(loaded.value().notes, ElementsAre(HasSubstr("http://tempo:4317 takes OTLP over gRPC")));
+#endif
+}
+
+/// The parts of a file meet in what the SDK is started with.
+TEST(LoadFile, SaysHowMetricsLogsAndPropagationAreMade) {
+  const auto loaded = load_text(
+      "observability:\n"
+      "  metrics: {http_duration_buckets: [0.1, 1], include_labels: [agent_id], exclude_labels: [secret]}\n"
+      "  logging: {level: warn, format: text, output: stderr, message_key: message, debug_sample_rate: 0.01}\n"
+      "  health_port: 8080\n",
+      FileFormat::kYaml, "f", {{}, environment_of({{"OTEL_PROPAGATORS", "b3"}})});
+  ASSERT_TRUE(loaded.ok()) << loaded.error();
+  const Options& options = loaded.value().options;
+  ASSERT_EQ(options.metrics.views.size(), 1u);
+  EXPECT_EQ(options.metrics.views[0].instrument_name, "*http*duration*");
+  EXPECT_THAT(options.metrics.views[0].bounds, ElementsAre(0.1, 1));
+  EXPECT_THAT(options.metrics.include_attributes, ElementsAre("agent_id"));
+  EXPECT_THAT(options.metrics.exclude_attributes, ElementsAre("secret"));
+  EXPECT_EQ(options.logs.least, Severity::kWarn);
+  EXPECT_EQ(options.logs.debug_sample_rate, 0.01);
+  ASSERT_EQ(options.logs.outputs.size(), 1u);
+  EXPECT_EQ(options.logs.outputs[0].target, LogTarget::kStderr);
+  EXPECT_EQ(options.logs.outputs[0].format, LogFormat::kText);
+  EXPECT_EQ(options.health_port, 8080);
+  EXPECT_NE(options.propagators, nullptr);
 }
 
 TEST(ConfiguredOptions, AreThoseOfTheFileAloneWhereOneIsNamed) {

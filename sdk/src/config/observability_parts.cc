@@ -28,10 +28,8 @@ void read_buckets(Section& section, const std::string& key, wiring::MetricSettin
 }  // namespace
 
 void read_metrics(Section& section, wiring::Settings& settings) {
-  static constexpr std::pair<std::string_view, wiring::Temporality> kTemporalities[] = {
-      {"cumulative", wiring::Temporality::kCumulative},
-      {"delta", wiring::Temporality::kDelta},
-      {"lowmemory", wiring::Temporality::kLowMemory}};
+  static constexpr std::pair<std::string_view, Temporality> kTemporalities[] = {
+      {"cumulative", Temporality::kCumulative}, {"delta", Temporality::kDelta}, {"lowmemory", Temporality::kLowMemory}};
   wiring::MetricSettings& metrics = settings.metric_settings;
   for (const std::string& key : section.keys()) {
     if (ends_with(key, kBuckets)) read_buckets(section, key, metrics);
@@ -56,6 +54,7 @@ void read_logging(Section& section, wiring::LogSettings& log) {
                                                                              {"unix", TimeFormat::kUnix},
                                                                              {"unix_ms", TimeFormat::kUnixMs},
                                                                              {"unix_ns", TimeFormat::kUnixNs}};
+  log.lines = true;
   section.word("level", log.level, kLevels);
   section.word("format", log.format, kFormats);
   section.text("output", log.output);

@@ -9,16 +9,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cctype>
+#include <chrono>
 #include <cstdio>
 #include <utility>
 #include <vector>
 
-#include "base/waker.h"
 #include "export/answer.h"
 #include "grpc/status.h"
-#include "net/socket.h"
 #include "net/url.h"
 #include "otlp/partial_success.h"
 #include "sextant/version.h"
@@ -68,20 +66,47 @@ Result<std::string> read_file(const std::string& path, const char* what) {
   return text;
 }
 
-/// One call while it runs; held by the caller and by gRPC, since either may be the last to leave.
+// How often a call that waits looks whether it was called off: gRPC cannot wait for a descriptor as well. Why no
+// callback instead: the queue that gRPC 1.51 keeps for callbacks is not safe against channels that come and go.
+constexpr std::chrono::milliseconds kLookPeriod{20};
+
+/// One call while it runs. Thread-confined.
 struct Call {
   ::grpc::ClientContext context;
   ::grpc::ByteBuffer request;
   ::grpc::ByteBuffer response;
   ::grpc::Status status;
-  std::atomic<bool> finished{false};
-  Waker done;
+  ::grpc::CompletionQueue events;
+  std::unique_ptr<::grpc::GenericClientAsyncResponseReader> answer;
+
+  ~Call() {
+    events.Shutdown();
+    void* tag = nullptr;
+    bool done = false;
+    while (events.Next(&tag, &done)) {
+    }
+  }
 
   /// Until it has finished; called off where that takes too long.
-  void wait(const Deadline& deadline) {
-    if (net::wait_ready(done.descriptor(), POLLIN, deadline) != net::Ready::kYes) context.TryCancel();
-    while (!finished.load(std::memory_order_acquire))
-      net::wait_ready(done.descriptor(), POLLIN, Deadline::after(std::chrono::hours(1)));
+  void run(::grpc::GenericStub& stub, const char* method, const Deadline& deadline) {
+    answer = stub.PrepareUnaryCall(&context, method, request, &events);
+    answer->StartCall();
+    answer->Finish(&response, &status, this);
+    void* tag = nullptr;
+    bool done = false;
+    while (!called_off(deadline)) {
+      const auto until = std::chrono::system_clock::now() + std::min(kLookPeriod, deadline.left());
+      if (events.AsyncNext(&tag, &done, until) != ::grpc::CompletionQueue::TIMEOUT) return;
+    }
+    context.TryCancel();
+    events.Next(&tag, &done);
+  }
+
+ private:
+  static bool called_off(const Deadline& deadline) {
+    if (deadline.passed()) return true;
+    pollfd entry{deadline.cancel_descriptor(), POLLIN, 0};
+    return entry.fd >= 0 && poll(&entry, 1, 0) > 0;
   }
 };
 
@@ -112,7 +137,7 @@ class OtlpGrpc final : public Exporter {
  private:
   std::string open();
   Result<std::shared_ptr<::grpc::ChannelCredentials>> credentials(const std::string& scheme) const;
-  std::shared_ptr<Call> make_call(const Batch& batch, const Deadline& deadline) const;
+  void prepare(Call& call, const Batch& batch, const Deadline& deadline) const;
   std::string problem_of_headers() const;
 
   OtlpGrpcSettings settings_;
@@ -177,15 +202,13 @@ std::string OtlpGrpc::problem_of_headers() const {
   return {};
 }
 
-std::shared_ptr<Call> OtlpGrpc::make_call(const Batch& batch, const Deadline& deadline) const {
-  auto call = std::make_shared<Call>();
+void OtlpGrpc::prepare(Call& call, const Batch& batch, const Deadline& deadline) const {
   const auto left_ms = static_cast<std::int64_t>(deadline.left().count());
-  call->context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(left_ms, GPR_TIMESPAN)));
-  for (const auto& [name, value] : settings_.headers) call->context.AddMetadata(lower(name), value);
-  if (settings_.compression == Compression::kGzip) call->context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  call.context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(left_ms, GPR_TIMESPAN)));
+  for (const auto& [name, value] : settings_.headers) call.context.AddMetadata(lower(name), value);
+  if (settings_.compression == Compression::kGzip) call.context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
   ::grpc::Slice slice(batch.body.data(), batch.body.size());
-  call->request = ::grpc::ByteBuffer(&slice, 1);
-  return call;
+  call.request = ::grpc::ByteBuffer(&slice, 1);
 }
 
 ExportResult OtlpGrpc::send(const Batch& batch, const Deadline& deadline) {
@@ -194,20 +217,15 @@ ExportResult OtlpGrpc::send(const Batch& batch, const Deadline& deadline) {
   }
   if (std::string problem = problem_of_headers(); !problem.empty()) return {ExportCode::kRefused, std::move(problem)};
   if (std::string problem = open(); !problem.empty()) return {ExportCode::kRetry, std::move(problem)};
-  const std::shared_ptr<Call> call = make_call(batch, deadline);
-  stub_->UnaryCall(&call->context, method_of(batch.signal), ::grpc::StubOptions(), &call->request, &call->response,
-                   [call](::grpc::Status status) {
-                     call->status = std::move(status);
-                     call->finished.store(true, std::memory_order_release);
-                     call->done.wake();
-                   });
-  call->wait(deadline);
-  if (!call->status.ok()) {
-    ExportResult result = judge(call->status);
+  Call call;
+  prepare(call, batch, deadline);
+  call.run(*stub_, method_of(batch.signal), deadline);
+  if (!call.status.ok()) {
+    ExportResult result = judge(call.status);
     result.message = exporting::without_values(std::move(result.message), settings_.headers);
     return result;
   }
-  const otlp::PartialSuccess partial = otlp::read_partial_success(bytes_of(call->response));
+  const otlp::PartialSuccess partial = otlp::read_partial_success(bytes_of(call.response));
   return {ExportCode::kTaken, exporting::without_values(exporting::one_line(partial.message), settings_.headers),
           partial.rejected};
 }

@@ -90,7 +90,11 @@ std::unique_ptr<Stream> make_stream(const Instrument& instrument, const MetricOp
   stream->description = view.description.empty() ? instrument.description : view.description;
   stream->op = op_of(aggregation, instrument);
   stream->range_recorded = view.record_min_max && is_histogram(stream->op);
-  stream->filter = KeyFilter(view.include_attributes, view.exclude_attributes);
+  const bool own_filter = view.include_attributes || !view.exclude_attributes.empty();
+  std::optional<std::vector<std::string>> include_for_all;
+  if (!options.include_attributes.empty()) include_for_all = options.include_attributes;
+  stream->filter = own_filter ? KeyFilter(view.include_attributes, view.exclude_attributes)
+                              : KeyFilter(include_for_all, options.exclude_attributes);
   stream->limit = view.cardinality_limit != 0 ? view.cardinality_limit : options.cardinality_limit;
   if (stream->op == Op::kExplicit) {
     set_bounds(*stream, !view.bounds.empty()         ? view.bounds

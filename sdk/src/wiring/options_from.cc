@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "sextant/remote_sampler.h"
+#include "wiring/core_makers.h"
 #include "wiring/otlp_target.h"
 #include "wiring/scalars.h"
+#include "wiring/signal_options.h"
 
 namespace sextant::wiring {
 namespace {
@@ -97,12 +99,24 @@ BuiltOptions options_from(const Settings& settings, const Makers& makers) {
   } else if (settings.verbose) {
     set_diagnostic_level(LogLevel::kInfo);
   }
-  if (settings.disabled) return built;
+  options.metrics = metric_options(settings);
+  options.logs = log_options(settings);
+  if (settings.disabled) {
+    options.metrics.on = false;
+    options.logs.enabled = false;
+    return built;
+  }
+  options.propagators = propagators_from(settings, built.notes);
+  options.health_port = settings.health_port;
+  if (const auto scrape = scrape_address(settings)) {
+    options.metrics_port = scrape->port;
+    if (scrape->host != "localhost") options.listen_address = scrape->host;
+  }
   const SamplerSettings& sampler = settings.sampler;
   // Why null for what is the default anyway: the SDK then decides without a call.
   const bool is_default = sampler.follows_parent && sampler.kind == SamplerSettings::Kind::kAlwaysOn;
   if (!is_default) options.sampler = make_sampler(settings, makers, built.notes);
-  options.exporters = make_exporters(settings, makers, options.export_settings.timeout, built.notes);
+  options.exporters = make_exporters(settings, with_core_makers(makers), options.export_settings.timeout, built.notes);
   return built;
 }
 

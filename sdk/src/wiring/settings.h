@@ -52,8 +52,6 @@ struct SamplerSettings {
   Milliseconds interval{60'000};  // between two questions
 };
 
-enum class ExemplarFilter : std::uint8_t { kTraceBased, kAlwaysOn, kAlwaysOff };
-enum class Temporality : std::uint8_t { kCumulative, kDelta, kLowMemory };
 enum class HistogramKind : std::uint8_t { kExplicit, kExponential };
 
 /// How metrics are made; `SignalSettings` says where they go.
@@ -73,6 +71,7 @@ struct MetricSettings {
 struct LogSettings {
   enum class Format : std::uint8_t { kJson, kText };
   enum class TimeFormat : std::uint8_t { kRfc3339, kUnix, kUnixMs, kUnixNs };
+  bool lines = false;                // are written to `output`; exporters get the records either way
   std::optional<std::string> level;  // trace, debug, info, warn, error, fatal
   Format format = Format::kJson;
   std::string output = "stderr";  // stdout, stderr, none or a path

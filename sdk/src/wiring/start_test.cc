@@ -66,7 +66,7 @@ TEST(OptionsFromEnv, CodeThatComesAfterwardsWins) {
 TEST(OptionsFromEnv, SayWhatTheyDoNotUnderstand) {
   Said said;
   options_from_env({}, {}, environment_of({{"OTEL_BSP_MAX_QUEUE_SIZE", "many"}, {"OTEL_TRACES_EXPORTER", "console"}}));
-  EXPECT_THAT(said.all, ElementsAre(HasSubstr("OTEL_BSP_MAX_QUEUE_SIZE is 'many'"), HasSubstr("'console'")));
+  EXPECT_THAT(said.all, ElementsAre(HasSubstr("OTEL_BSP_MAX_QUEUE_SIZE is 'many'")));
 }
 
 TEST(OptionsFromEnv, SayThatAFileIsNotRead) {
