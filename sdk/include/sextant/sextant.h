@@ -1,7 +1,9 @@
 // All of the core.
 #pragma once
 
+#include "sextant/console.h"
 #include "sextant/context.h"
+#include "sextant/datadog.h"
 #include "sextant/diagnostics.h"
 #include "sextant/environment.h"
 #include "sextant/exporter.h"
@@ -12,10 +14,7 @@
 #include "sextant/metric_sets.h"
 #include "sextant/metrics.h"
 #include "sextant/otlp_http.h"
-#include "sextant/prometheus.h"
-#include "sextant/propagation.h"
-#include "sextant/pushgateway.h"
-#include "sextant/remote_sampler.h"
+#include "sextant/presets.h"
 #include "sextant/result.h"
 #include "sextant/sampler.h"
 #include "sextant/sdk.h"

@@ -2,6 +2,7 @@
 #include "sextant/otlp_grpc.h"
 
 #include <grpcpp/channel.h>
+#include <grpcpp/completion_queue.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
@@ -66,49 +67,22 @@ Result<std::string> read_file(const std::string& path, const char* what) {
   return text;
 }
 
-// How often a call that waits looks whether it was called off: gRPC cannot wait for a descriptor as well. Why no
-// callback instead: the queue that gRPC 1.51 keeps for callbacks is not safe against channels that come and go.
-constexpr std::chrono::milliseconds kLookPeriod{20};
-
-/// One call while it runs. Thread-confined.
+/// One call while it runs. Pinned: gRPC holds its address.
 struct Call {
   ::grpc::ClientContext context;
   ::grpc::ByteBuffer request;
   ::grpc::ByteBuffer response;
   ::grpc::Status status;
-  ::grpc::CompletionQueue events;
-  std::unique_ptr<::grpc::GenericClientAsyncResponseReader> answer;
-
-  ~Call() {
-    events.Shutdown();
-    void* tag = nullptr;
-    bool done = false;
-    while (events.Next(&tag, &done)) {
-    }
-  }
-
-  /// Until it has finished; called off where that takes too long.
-  void run(::grpc::GenericStub& stub, const char* method, const Deadline& deadline) {
-    answer = stub.PrepareUnaryCall(&context, method, request, &events);
-    answer->StartCall();
-    answer->Finish(&response, &status, this);
-    void* tag = nullptr;
-    bool done = false;
-    while (!called_off(deadline)) {
-      const auto until = std::chrono::system_clock::now() + std::min(kLookPeriod, deadline.left());
-      if (events.AsyncNext(&tag, &done, until) != ::grpc::CompletionQueue::TIMEOUT) return;
-    }
-    context.TryCancel();
-    events.Next(&tag, &done);
-  }
-
- private:
-  static bool called_off(const Deadline& deadline) {
-    if (deadline.passed()) return true;
-    pollfd entry{deadline.cancel_descriptor(), POLLIN, 0};
-    return entry.fd >= 0 && poll(&entry, 1, 0) > 0;
-  }
 };
+
+gpr_timespec in_ms(std::int64_t ms) noexcept {
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
+}
+
+bool called_off(const Deadline& deadline) noexcept {
+  pollfd entry{deadline.cancel_descriptor(), POLLIN, 0};
+  return poll(&entry, 1, 0) > 0;
+}
 
 std::string bytes_of(const ::grpc::ByteBuffer& buffer) {
   std::vector<::grpc::Slice> slices;
@@ -126,6 +100,10 @@ class OtlpGrpc final : public Exporter {
     if (settings_.name.empty()) settings_.name = "otlp grpc " + net::without_secrets(settings_.endpoint);
   }
 
+  ~OtlpGrpc() override { close(); }
+  OtlpGrpc(const OtlpGrpc&) = delete;
+  OtlpGrpc& operator=(const OtlpGrpc&) = delete;
+
   bool wants(Signal signal) const noexcept override {
     return signal == Signal::kTraces    ? settings_.traces
            : signal == Signal::kMetrics ? settings_.metrics
@@ -136,13 +114,16 @@ class OtlpGrpc final : public Exporter {
 
  private:
   std::string open();
+  void close();
   Result<std::shared_ptr<::grpc::ChannelCredentials>> credentials(const std::string& scheme) const;
   void prepare(Call& call, const Batch& batch, const Deadline& deadline) const;
+  void run(Call& call, const char* method, const Deadline& deadline);
   std::string problem_of_headers() const;
 
   OtlpGrpcSettings settings_;
   pid_t process_ = 0;  // in which the channel was made
   std::unique_ptr<::grpc::GenericStub> stub_;
+  std::unique_ptr<::grpc::CompletionQueue> queue_;  // one call at a time
 };
 
 /// Makes the channel, where there is none. Empty: there is one.
@@ -159,8 +140,24 @@ std::string OtlpGrpc::open() {
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMsMax);
   arguments.SetMaxReceiveMessageSize(static_cast<int>(kHttpBodyBytesMax));
   process_ = getpid();
+  queue_ = std::make_unique<::grpc::CompletionQueue>();
   stub_ = std::make_unique<::grpc::GenericStub>(::grpc::CreateCustomChannel(url->authority(), *trusted, arguments));
   return {};
+}
+
+/// In the child of a fork nothing of it may be touched: it is left behind.
+void OtlpGrpc::close() {
+  if (stub_ == nullptr) return;
+  if (process_ != getpid()) {
+    static_cast<void>(stub_.release());
+    static_cast<void>(queue_.release());
+    return;
+  }
+  queue_->Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) {
+  }
 }
 
 Result<std::shared_ptr<::grpc::ChannelCredentials>> OtlpGrpc::credentials(const std::string& scheme) const {
@@ -203,12 +200,26 @@ std::string OtlpGrpc::problem_of_headers() const {
 }
 
 void OtlpGrpc::prepare(Call& call, const Batch& batch, const Deadline& deadline) const {
-  const auto left_ms = static_cast<std::int64_t>(deadline.left().count());
-  call.context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(left_ms, GPR_TIMESPAN)));
+  call.context.set_deadline(in_ms(static_cast<std::int64_t>(deadline.left().count())));
   for (const auto& [name, value] : settings_.headers) call.context.AddMetadata(lower(name), value);
   if (settings_.compression == Compression::kGzip) call.context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
   ::grpc::Slice slice(batch.body.data(), batch.body.size());
   call.request = ::grpc::ByteBuffer(&slice, 1);
+}
+
+/// Until the call has ended, which it does at its deadline. Why: gRPC's queues cannot be polled beside a descriptor,
+/// and its callbacks, which could wake one, end threads of their own in a way that is not safe in 1.51; so the
+/// descriptor is looked at between short waits.
+void OtlpGrpc::run(Call& call, const char* method, const Deadline& deadline) {
+  constexpr std::int64_t kLookMs = 20;
+  const auto reader = stub_->PrepareUnaryCall(&call.context, method, call.request, queue_.get());
+  reader->StartCall();
+  reader->Finish(&call.response, &call.status, &call);
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->AsyncNext(&tag, &ok, in_ms(kLookMs)) == ::grpc::CompletionQueue::TIMEOUT) {
+    if (called_off(deadline)) call.context.TryCancel();
+  }
 }
 
 ExportResult OtlpGrpc::send(const Batch& batch, const Deadline& deadline) {
@@ -219,7 +230,7 @@ ExportResult OtlpGrpc::send(const Batch& batch, const Deadline& deadline) {
   if (std::string problem = open(); !problem.empty()) return {ExportCode::kRetry, std::move(problem)};
   Call call;
   prepare(call, batch, deadline);
-  call.run(*stub_, method_of(batch.signal), deadline);
+  run(call, method_of(batch.signal), deadline);
   if (!call.status.ok()) {
     ExportResult result = judge(call.status);
     result.message = exporting::without_values(std::move(result.message), settings_.headers);

@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-#include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "base/waker.h"
 #include "grpc/status.h"
@@ -46,21 +46,28 @@ struct GrpcAnswer {
   enum class Manner { kAnswer, kHang } manner = Manner::kAnswer;
 };
 
-/// Internally locked. Takes any unary call.
-class GrpcReceiver : public grpc::CallbackGenericService {
+/// Internally locked. Takes any unary call. Thread: one that serves them all.
+class GrpcReceiver {
  public:
   using Handler = std::function<GrpcAnswer(const GrpcReceived&)>;
   explicit GrpcReceiver(Handler handler = {},
-                        const std::shared_ptr<grpc::ServerCredentials>& credentials = grpc::InsecureServerCredentials(),
-                        int port = 0)
+                        const std::shared_ptr<grpc::ServerCredentials>& credentials = grpc::InsecureServerCredentials())
       : handler_(std::move(handler)) {
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:" + std::to_string(port), credentials, &port_);
+    builder.AddListeningPort("127.0.0.1:0", credentials, &port_);
     builder.SetMaxReceiveMessageSize(-1);
-    builder.RegisterCallbackGenericService(this);
+    builder.RegisterAsyncGenericService(&service_);
+    queue_ = builder.AddCompletionQueue();
     server_ = builder.BuildAndStart();
+    expect_call();
+    thread_ = std::thread([this] { serve(); });
   }
-  ~GrpcReceiver() override { server_->Shutdown(std::chrono::system_clock::now()); }
+  ~GrpcReceiver() {
+    server_->Shutdown(std::chrono::system_clock::now());
+    thread_.join();
+  }
+  GrpcReceiver(const GrpcReceiver&) = delete;
+  GrpcReceiver& operator=(const GrpcReceiver&) = delete;
 
   std::string url(const std::string& scheme = "http") const { return scheme + "://127.0.0.1:" + std::to_string(port_); }
   int port() const { return port_; }
@@ -70,52 +77,94 @@ class GrpcReceiver : public grpc::CallbackGenericService {
   }
 
  private:
-  class Reactor final : public grpc::ServerGenericBidiReactor {
-   public:
-    Reactor(GrpcReceiver& receiver, grpc::GenericCallbackServerContext& context) : receiver_(receiver) {
-      received_.method = context.method();
-      for (const auto& [name, value] : context.client_metadata())
-        received_.metadata.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
-      StartRead(&request_);
-    }
-    void OnReadDone(bool ok) override {
-      if (!ok) return Finish(grpc::Status::CANCELLED);
-      received_.body = bytes_of(request_);
-      answer_ = receiver_.answer_to(received_);
-      if (answer_.manner == GrpcAnswer::Manner::kHang) return;  // until the client gives up
-      if (!answer_.status.ok()) return Finish(answer_.status);
-      grpc::Slice slice(answer_.body);
-      response_ = grpc::ByteBuffer(&slice, 1);
-      StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
-    }
-    void OnCancel() override {
-      if (answer_.manner == GrpcAnswer::Manner::kHang) Finish(grpc::Status::CANCELLED);
-    }
-    void OnDone() override { delete this; }
-
-   private:
-    GrpcReceiver& receiver_;
-    GrpcReceived received_;
-    GrpcAnswer answer_;
-    grpc::ByteBuffer request_;
-    grpc::ByteBuffer response_;
+  struct Call;
+  enum class Event { kCalled, kRead, kFinished, kDone };
+  /// What gRPC gives back when something has happened.
+  struct Tag {
+    Call* call;
+    Event event;
+  };
+  struct Call {
+    grpc::GenericServerContext context;
+    grpc::GenericServerAsyncReaderWriter stream{&context};
+    grpc::ByteBuffer request;
+    grpc::ByteBuffer response;
+    bool hangs = false;
+    bool is_done = false;
+    int events_left = 2;  // kFinished and kDone
+    Tag called{this, Event::kCalled};
+    Tag read{this, Event::kRead};
+    Tag finished{this, Event::kFinished};
+    Tag done{this, Event::kDone};
   };
 
-  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
-    return new Reactor(*this, *context);
+  void expect_call() {
+    Call* const call = new Call;
+    ++calls_;
+    call->context.AsyncNotifyWhenDone(&call->done);
+    service_.RequestCall(&call->context, &call->stream, queue_.get(), queue_.get(), &call->called);
   }
-  GrpcAnswer answer_to(const GrpcReceived& received) {
-    const GrpcAnswer answer = handler_ ? handler_(received) : GrpcAnswer{};
-    const std::lock_guard<std::mutex> lock(mutex_);
-    requests_.push_back(received);
-    return answer;
+
+  /// The last one is that which was expected when the server ended.
+  void forget(Call* call) {
+    delete call;
+    if (--calls_ == 0) queue_->Shutdown();
+  }
+
+  void serve() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_->Next(&tag, &ok)) {
+      Call* const call = static_cast<Tag*>(tag)->call;
+      switch (static_cast<Tag*>(tag)->event) {
+        case Event::kCalled:
+          if (!ok) {
+            forget(call);  // the server ends
+            break;
+          }
+          expect_call();
+          call->stream.Read(&call->request, &call->read);
+          break;
+        case Event::kRead:
+          answer(*call, ok);
+          break;
+        case Event::kDone:
+          call->is_done = true;
+          if (call->hangs) call->stream.Finish(grpc::Status::CANCELLED, &call->finished);
+          [[fallthrough]];
+        case Event::kFinished:
+          if (--call->events_left == 0) forget(call);
+      }
+    }
+  }
+
+  void answer(Call& call, bool ok) {
+    if (!ok) return call.stream.Finish(grpc::Status::CANCELLED, &call.finished);
+    GrpcReceived received{call.context.method(), bytes_of(call.request), {}};
+    for (const auto& [name, value] : call.context.client_metadata())
+      received.metadata.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+    const GrpcAnswer told = handler_ ? handler_(received) : GrpcAnswer{};
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      requests_.push_back(received);
+    }
+    call.hangs = told.manner == GrpcAnswer::Manner::kHang && !call.is_done;
+    if (call.hangs) return;  // until the client gives up
+    if (!told.status.ok()) return call.stream.Finish(told.status, &call.finished);
+    grpc::Slice slice(told.body);
+    call.response = grpc::ByteBuffer(&slice, 1);
+    call.stream.WriteAndFinish(call.response, grpc::WriteOptions(), grpc::Status::OK, &call.finished);
   }
 
   const Handler handler_;
   int port_ = 0;
+  int calls_ = 0;  // of the thread, once it runs
   mutable std::mutex mutex_;
   std::vector<GrpcReceived> requests_;
+  grpc::AsyncGenericService service_;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::unique_ptr<grpc::Server> server_;
+  std::thread thread_;
 };
 
 ExportResult send(const OtlpGrpcSettings& settings, Signal signal = Signal::kTraces, const std::string& body = "body") {
