@@ -4,6 +4,7 @@ Prints what including the SDK costs in compile time, and linking it in size. The
 
     sdk/tests/consumers.py BUILD_DIRECTORY      an SDK that was built there is installed and used
 """
+import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -61,9 +62,9 @@ def core_without_exceptions(work):
     modules = [line.split("(")[1].split()[0].rstrip(")") for line in listing.splitlines() if line.startswith("sdk_module(")]
     sources = [path for name in modules for path in sorted((ROOT / "src" / name).glob("*.cc")) if not path.stem.endswith("_test")]
     for compiler in compilers():
-        for source in sources:
-            subprocess.run([compiler, "-std=c++17", "-fsyntax-only", "-fno-exceptions", "-fno-rtti", *WARNINGS, f"-I{ROOT}/src", f"-I{ROOT}/include", source],
-                           check=True)
+        base = [compiler, "-std=c++17", "-fsyntax-only", "-fno-exceptions", "-fno-rtti", *WARNINGS, f"-I{ROOT}/src", f"-I{ROOT}/include"]
+        with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as workers:
+            list(workers.map(lambda source: subprocess.run([*base, source], check=True), sources))
         print(f"  {compiler}: {len(sources)} files of the core compile with -fno-exceptions -fno-rtti", flush=True)
 
 

@@ -64,6 +64,7 @@ def suites():
         Suite("tools", "the tests of tools/dev itself", run_tools),
         Suite("lint", "all of lint but clang-tidy", run_lint),
         Suite("modules", "C++: every module's tests, corpora, simulation, fuzz corpora (ctest)", run_modules),
+        Suite("sdk-consumers", "programs built from the installed SDK", run_sdk_consumers),
         Suite("page-unit", "the page: types and unit tests", run_page_unit),
         Suite("fake-model", "the model server that examples and tests talk to", run_fake_model),
     ]
@@ -99,6 +100,12 @@ def run_modules(context):
     filters = ["-R", context.regex] if context.regex else []
     run(["ctest", "--test-dir", context.folder, "--output-on-failure", "--no-tests=error", f"-j{cores()}", *filters],
         env=context.env(), cure=f"run one test alone: tools/dev test --preset {context.preset} --only modules -R NAME")
+
+
+def run_sdk_consumers(context):
+    if context.preset != "release":
+        raise Skip("users' programs are built from the release preset")
+    run([sys.executable, ROOT / "sdk/tests/consumers.py", context.folder])
 
 
 def run_page_unit(_):
