@@ -37,9 +37,11 @@ std::int32_t exponential_index(double value, int scale) noexcept {
 
 double exponential_upper_bound(std::int32_t index, int scale) noexcept {
   const std::int64_t upper = std::int64_t{index} + 1;
-  if (scale <= 0) return std::ldexp(1.0, static_cast<int>(std::clamp<std::int64_t>(upper << -scale, -2000, 2000)));
+  if (scale <= 0)
+    return std::ldexp(1.0,
+                      static_cast<int>(std::clamp<std::int64_t>(upper * (std::int64_t{1} << -scale), -2000, 2000)));
   const std::int64_t whole = upper >> scale;
-  const double part = std::ldexp(static_cast<double>(upper - (whole << scale)), -scale);
+  const double part = std::ldexp(static_cast<double>(upper - whole * (std::int64_t{1} << scale)), -scale);
   return std::ldexp(std::exp2(part), static_cast<int>(whole));
 }
 

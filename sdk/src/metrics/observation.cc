@@ -3,7 +3,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <utility>
 
 #include "base/log.h"
@@ -21,9 +20,9 @@ struct Callback {
 };
 
 /// Internally locked. Never destroyed. Why: the lock is held while callbacks run, so that none runs any more once it
-/// has been removed; it is recursive, so that a callback may remove itself or make another.
+/// has been removed.
 struct Callbacks {
-  std::recursive_mutex mutex;
+  std::mutex mutex;
   std::map<std::uint64_t, std::shared_ptr<const Callback>> all;
   std::uint64_t last_id = 0;
 };
@@ -32,6 +31,24 @@ Callbacks& callbacks() {
   static Callbacks& instance = *new Callbacks;
   return instance;
 }
+
+thread_local bool asking = false;  // this thread runs callbacks, and so has their lock
+
+/// The lock of the callbacks; nothing in a callback, which may remove itself or make another.
+class Hold {
+ public:
+  explicit Hold(Callbacks& all) : all_(asking ? nullptr : &all) {
+    if (all_ != nullptr) all_->mutex.lock();
+  }
+  ~Hold() {
+    if (all_ != nullptr) all_->mutex.unlock();
+  }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+ private:
+  Callbacks* all_;
+};
 
 /// Thread-confined.
 template <class T>
@@ -60,7 +77,7 @@ class Collecting final : public Observer<T> {
 
 std::uint64_t add(Callback callback) {
   Callbacks& all = callbacks();
-  const std::lock_guard<std::recursive_mutex> lock(all.mutex);
+  const Hold lock(all);
   const std::uint64_t id = ++all.last_id;
   all.all.emplace(id, std::make_shared<const Callback>(std::move(callback)));
   return id;
@@ -71,7 +88,8 @@ std::uint64_t add(Callback callback) {
 Observations observe_all() {
   Observations told;
   Callbacks& all = callbacks();
-  const std::lock_guard<std::recursive_mutex> lock(all.mutex);
+  const Hold lock(all);
+  asking = true;
   std::uint64_t last = 0;
   const std::uint64_t end = all.last_id;
   for (auto next = all.all.upper_bound(last); next != all.all.end() && next->first <= end;
@@ -87,6 +105,7 @@ Observations observe_all() {
       callback->of_double(observer);
     }
   }
+  asking = false;
   return told;
 }
 
@@ -96,16 +115,12 @@ void hold_callbacks() noexcept {
 void release_callbacks() noexcept {
   callbacks().mutex.unlock();
 }
-void renew_callbacks_in_child() noexcept {
-  new (&callbacks().mutex) std::recursive_mutex;
-}
-
 }  // namespace metrics
 
 void Observable::remove() noexcept {
   if (id_ == 0) return;
   metrics::Callbacks& all = metrics::callbacks();
-  const std::lock_guard<std::recursive_mutex> lock(all.mutex);
+  const metrics::Hold lock(all);
   all.all.erase(std::exchange(id_, 0));
 }
 

@@ -156,16 +156,6 @@ void retire(Store& store, const Shard& shard) {
   }
 }
 
-namespace {
-
-void unlock_all_but_callbacks() {
-  process().mutex.unlock();
-  instruments_mutex().unlock();
-  collection_mutex().unlock();
-}
-
-}  // namespace
-
 void before_fork() {
   if (collecting_here()) return;  // a callback forks: this thread has the locks that matter
   collection_mutex().lock();
@@ -176,8 +166,10 @@ void before_fork() {
 
 void after_fork_in_parent() {
   if (collecting_here()) return;
-  unlock_all_but_callbacks();
+  process().mutex.unlock();
+  instruments_mutex().unlock();
   release_callbacks();
+  collection_mutex().unlock();
 }
 
 /// The parent keeps what was measured before; other threads' memory is forgotten, with the threads.
@@ -192,8 +184,7 @@ void after_fork_in_child() {
     detail::metrics_generation.store(all.store->generation, std::memory_order_release);
   }
   owner_locks_available();
-  renew_callbacks_in_child();
-  unlock_all_but_callbacks();
+  after_fork_in_parent();
 }
 
 }  // namespace metrics
