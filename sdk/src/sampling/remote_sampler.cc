@@ -50,8 +50,12 @@ std::string percent_encoded(std::string_view text) {
 Result<std::string> read_file(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rbe");
   if (file == nullptr) return Error{"cannot be opened"};
-  std::string text(kBytesMax + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::string text;
+  char bytes[16 * 1024];
+  for (std::size_t got = 1; got > 0 && text.size() <= kBytesMax;) {
+    got = std::fread(bytes, 1, sizeof(bytes), file);
+    text.append(bytes, got);
+  }
   const bool failed = std::ferror(file) != 0;
   std::fclose(file);
   if (failed) return Error{"cannot be read"};

@@ -68,6 +68,7 @@ class StrategyFile {
   StrategyFile() { close(mkstemp(path_)); }
   ~StrategyFile() { unlink(path_); }
   void write(const std::string& text) {
+    unlink(path_);  // a file that is written over waits for the disk
     std::FILE* file = std::fopen(path_, "we");
     std::fwrite(text.data(), 1, text.size(), file);
     std::fclose(file);
