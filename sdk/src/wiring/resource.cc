@@ -36,7 +36,7 @@ std::string instance_id() {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
   id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
   std::string text = id.hex();
-  for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
+  for (const std::size_t at : {20u, 16u, 12u, 8u}) text.insert(at, "-");
   return text;
 }
 
