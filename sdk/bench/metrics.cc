@@ -9,7 +9,7 @@ namespace sextant::bench {
 namespace {
 
 constexpr int kRounds = 41;
-constexpr int kCalls = 100'000;
+constexpr int kCalls = 10'000;
 
 Options quiet_options() {
   Options options;

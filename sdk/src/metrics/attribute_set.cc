@@ -23,8 +23,9 @@ std::string canonical(Attributes attributes) {
   std::vector<const Attribute*> sorted;
   sorted.reserve(attributes.size());
   for (const Attribute& attribute : attributes) sorted.push_back(&attribute);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Attribute* a, const Attribute* b) { return a->key < b->key; });
+  // Equal keys in the order in which they were given, which is that of their addresses.
+  std::sort(sorted.begin(), sorted.end(),
+            [](const Attribute* a, const Attribute* b) { return a->key != b->key ? a->key < b->key : a < b; });
   Buffer<512> out;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const bool last = i + 1 == sorted.size() || sorted[i + 1]->key != sorted[i]->key;

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -120,6 +119,10 @@ bool valid_bounds(const double* bounds, std::size_t count) noexcept {
     if (!std::isfinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1])) return false;
   }
   return true;
+}
+
+std::mutex& instruments_mutex() noexcept {
+  return registry().mutex;
 }
 
 const Instrument* intern_instrument(const InstrumentRequest& request) {

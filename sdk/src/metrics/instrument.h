@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,9 @@ struct InstrumentRequest {
 /// The one of these there is, or a new one; null, which is told, where the name is none or there are too many. Any
 /// thread.
 const Instrument* intern_instrument(const InstrumentRequest& request);
+
+/// To be held over a fork.
+std::mutex& instruments_mutex() noexcept;
 
 inline constexpr std::size_t kInstrumentsMax = 16'384;  // more would be names made from data
 inline constexpr std::size_t kBoundsMax = 1'000;

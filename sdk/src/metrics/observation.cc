@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "base/log.h"
@@ -87,6 +88,16 @@ Observations observe_all() {
     }
   }
   return told;
+}
+
+void hold_callbacks() noexcept {
+  callbacks().mutex.lock();
+}
+void release_callbacks() noexcept {
+  callbacks().mutex.unlock();
+}
+void renew_callbacks_in_child() noexcept {
+  new (&callbacks().mutex) std::recursive_mutex;
 }
 
 }  // namespace metrics

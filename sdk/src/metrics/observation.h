@@ -23,6 +23,11 @@ using Observations = std::unordered_map<const Instrument*, std::vector<Observati
 /// Asks every callback. Those of other threads that begin or end one wait.
 Observations observe_all();
 
+/// Over a fork: no callback begins or ends. In the child the lock is made anew, since its thread has another number.
+void hold_callbacks() noexcept;
+void release_callbacks() noexcept;
+void renew_callbacks_in_child() noexcept;
+
 inline constexpr std::size_t kObservationsMax = 100'000;  // of one instrument in one collection
 
 }  // namespace sextant::metrics

@@ -242,7 +242,7 @@ bool Reader::make_point(const Stream& stream, Series& series, Total total, const
   if (is_nothing(stream.op, point.total)) return false;
   state.previous = std::move(total);
   state.range = {};
-  point.start_ns = last_ns_;
+  point.start_ns = std::max(stream.instrument->created_ns, last_ns_);
   return true;
 }
 
@@ -277,7 +277,7 @@ bool Reader::make_observed_point(const Stream& stream, StreamState& state, Obser
   }
   known.integer = told.integer;
   known.real = told.real;
-  point.start_ns = last_ns_;
+  point.start_ns = std::max(stream.instrument->created_ns, last_ns_);
   return !is_nothing(stream.op, point.total);
 }
 

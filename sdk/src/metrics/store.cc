@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/owner_lock.h"
+#include "metrics/observation.h"
 #include "metrics/reader.h"
 
 namespace sextant {
@@ -155,18 +156,33 @@ void retire(Store& store, const Shard& shard) {
   }
 }
 
+namespace {
+
+void unlock_all_but_callbacks() {
+  process().mutex.unlock();
+  instruments_mutex().unlock();
+  collection_mutex().unlock();
+}
+
+}  // namespace
+
 void before_fork() {
+  if (collecting_here()) return;  // a callback forks: this thread has the locks that matter
   collection_mutex().lock();
+  hold_callbacks();
+  instruments_mutex().lock();
   process().mutex.lock();
 }
 
 void after_fork_in_parent() {
-  process().mutex.unlock();
-  collection_mutex().unlock();
+  if (collecting_here()) return;
+  unlock_all_but_callbacks();
+  release_callbacks();
 }
 
 /// The parent keeps what was measured before; other threads' memory is forgotten, with the threads.
 void after_fork_in_child() {
+  if (collecting_here()) return;
   Process& all = process();
   if (all.store != nullptr) {
     std::unique_ptr<Store> before = std::move(all.store);
@@ -176,7 +192,8 @@ void after_fork_in_child() {
     detail::metrics_generation.store(all.store->generation, std::memory_order_release);
   }
   owner_locks_available();
-  after_fork_in_parent();
+  renew_callbacks_in_child();
+  unlock_all_but_callbacks();
 }
 
 }  // namespace metrics
