@@ -186,7 +186,7 @@ void Sdk::Impl::start_watching_timeouts() {
 }
 
 void Sdk::Impl::restart_in_child() noexcept {
-  (void)endpoints.release();  // ports are the parent's; the threads that serve them are not here to be joined
+  if (endpoints != nullptr) endpoints->leave_in_child();
   written_before = dropped_before = 0;
   logs_written_before = logs_dropped_before = 0;
   pipeline.restart_in_child();
