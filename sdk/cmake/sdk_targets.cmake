@@ -3,7 +3,7 @@
 #   sdk_module(NAME DEPS…)                a folder of the core: its *.cc become part of the library sextant_sdk, its *_test.cc a test
 #   sdk_component(NAME DEPS… LIBS…)       a folder that becomes a library of its own beside the core: sextant::NAME
 #       NEEDS, TEST_NEEDS      the packages without which it, or its test, is left out; an installed one looks for NEEDS
-#       PC_REQUIRES, PC_LIBS   the same for pkg-config
+#       PC_REQUIRES            the same for pkg-config
 #
 # As in src/ of the server, a module may include its own headers and those of modules declared above it, which tools/dev lint checks.
 
@@ -56,7 +56,7 @@ function(sdk_module name)
 endfunction()
 
 function(sdk_component name)
-  cmake_parse_arguments(C "" "" "DEPS;NEEDS;LIBS;PRIVATE_LIBS;TEST_NEEDS;TEST_LIBS;PC_REQUIRES;PC_LIBS" ${ARGN})
+  cmake_parse_arguments(C "" "" "DEPS;NEEDS;LIBS;PRIVATE_LIBS;TEST_NEEDS;TEST_LIBS;PC_REQUIRES" ${ARGN})
   foreach(package ${C_NEEDS})
     if(NOT ${package}_FOUND)
       message(STATUS "sextant::${name} is left out: ${package} is not there")
@@ -67,17 +67,28 @@ function(sdk_component name)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  # Components among DEPS are linked where they were built, and the code is told so by SEXTANT_WITH_NAME.
+  set(components "")
+  set(definitions "")
+  foreach(dep ${C_DEPS})
+    if(TARGET sextant_${dep})
+      string(TOUPPER ${dep} word)
+      list(APPEND components sextant_${dep})
+      list(APPEND definitions SEXTANT_WITH_${word})
+    endif()
+  endforeach()
   if(sources)
     add_library(sextant_${name} ${sources})
     sdk_settings(sextant_${name})
-    target_link_libraries(sextant_${name} PUBLIC sextant_sdk ${C_LIBS} PRIVATE ${C_PRIVATE_LIBS})
+    target_compile_definitions(sextant_${name} PRIVATE ${definitions})
+    target_link_libraries(sextant_${name} PUBLIC sextant_sdk ${components} ${C_LIBS} PRIVATE ${C_PRIVATE_LIBS})
   else() # all of it is a public header
     add_library(sextant_${name} INTERFACE)
     target_link_libraries(sextant_${name} INTERFACE sextant_sdk ${C_LIBS})
   endif()
   add_library(sextant::${name} ALIAS sextant_${name})
-  set_target_properties(sextant_${name} PROPERTIES EXPORT_NAME ${name} SEXTANT_NEEDS "${C_NEEDS}" SEXTANT_PC_REQUIRES "${C_PC_REQUIRES}"
-                        SEXTANT_PC_LIBS "${C_PC_LIBS}")
+  set_target_properties(sextant_${name} PROPERTIES EXPORT_NAME ${name} SEXTANT_COMPONENTS "${components}" SEXTANT_NEEDS "${C_NEEDS}"
+                        SEXTANT_PC_REQUIRES "${C_PC_REQUIRES}")
   set_property(GLOBAL APPEND PROPERTY SEXTANT_SDK_COMPONENTS sextant_${name})
   foreach(package ${C_TEST_NEEDS})
     if(NOT ${package}_FOUND)
@@ -86,5 +97,6 @@ function(sdk_component name)
   endforeach()
   if(tests)
     sdk_test(sdk_${name}_test SOURCES ${tests} LIBS sextant_${name} ${C_TEST_LIBS})
+    target_compile_definitions(sdk_${name}_test PRIVATE ${definitions})
   endif()
 endfunction()

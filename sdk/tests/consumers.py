@@ -35,25 +35,38 @@ def compilers():
     return found
 
 
-def flags(prefix, kind):
+def flags(prefix, kind, component="sdk"):
     env = {**os.environ, "PKG_CONFIG_PATH": str(next(prefix.rglob("pkgconfig")))}
-    out = subprocess.run(["pkg-config", kind, "sextant-sdk"], env=env, check=True, capture_output=True, text=True).stdout
+    out = subprocess.run(["pkg-config", kind, f"sextant-{component}"], env=env, check=True, capture_output=True, text=True).stdout
     return out.split()
 
 
+def components(prefix):
+    """What was built and installed beside the core, as far as there is a program for it."""
+    names = sorted(path.stem.removeprefix("sextant-") for path in prefix.rglob("sextant-*.pc"))
+    return [name for name in names if name != "sdk" and (CONSUMER / f"{name}.cc").is_file()]
+
+
 def with_find_package(prefix, work):
-    build = work / "cmake"
-    run("cmake", "-S", CONSUMER, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_BUILD_TYPE=Release", stdout=subprocess.DEVNULL)
-    run("cmake", "--build", build, stdout=subprocess.DEVNULL)
-    run(build / "consumer")
+    for component in ("sdk", *components(prefix)):
+        build = work / f"cmake-{component}"
+        run("cmake", "-S", CONSUMER, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCOMPONENT={component}", "-DCMAKE_BUILD_TYPE=Release",
+            stdout=subprocess.DEVNULL)
+        run("cmake", "--build", build, stdout=subprocess.DEVNULL)
+        run(build / "consumer")
+
+
+def compile_with_pkg_config(prefix, binary, component, *words):
+    run(*words, *WARNINGS, CONSUMER / f"{component}.cc", "-o", binary, *flags(prefix, "--cflags", component), *flags(prefix, "--libs", component))
+    run(binary)
 
 
 def with_pkg_config(prefix, work):
     for compiler in compilers():
         for level in ("c++17", "c++20", "c++23"):
-            binary = work / f"{compiler}-{level}"
-            run(compiler, f"-std={level}", "-O2", *WARNINGS, CONSUMER / "main.cc", "-o", binary, *flags(prefix, "--cflags"), *flags(prefix, "--libs"))
-            run(binary)
+            compile_with_pkg_config(prefix, work / f"{compiler}-{level}", "sdk", compiler, f"-std={level}", "-O2")
+    for component in components(prefix):
+        compile_with_pkg_config(prefix, work / component, component, "g++", "-std=c++17")
 
 
 def core_without_exceptions(work):
@@ -83,7 +96,7 @@ def costs(prefix, work):
     empty.write_text(EMPTY)
     base = ["g++", "-std=c++17", "-O2"]
     plain = seconds(*base, "-c", empty, "-o", work / "empty.o")
-    ours = seconds(*base, "-c", CONSUMER / "main.cc", "-o", work / "main.o", *flags(prefix, "--cflags"))
+    ours = seconds(*base, "-c", CONSUMER / "sdk.cc", "-o", work / "main.o", *flags(prefix, "--cflags"))
     run(*base, "-s", work / "empty.o", "-o", work / "empty")
     run(*base, "-s", work / "main.o", "-o", work / "main", *flags(prefix, "--libs"))
     grown = (work / "main").stat().st_size - (work / "empty").stat().st_size
