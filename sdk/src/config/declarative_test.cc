@@ -199,29 +199,29 @@ tracer_provider:
   sampler: {always_on: , always_off: }
 meter_provider: {readers: [{periodic: {}}], views: []}
 )"),
+            "f:2:1: tracer_providr: unknown key; did you mean tracer_provider?\n"
             "f:3:1: log_level: is 'loud', and takes one of trace, debug, info, warn, error, fatal\n"
             "f:4:12: resource.attributes_list: entry 1 is not of the form key=value\n"
             "f:4:47: resource.attributes[0].name: is missing\n"
             "f:5:14: propagator.composite: names 'xray', and takes tracecontext, baggage, b3, b3multi and jaeger\n"
-            "f:8:35: tracer_provider.processors[0].batch.max_export_batch_size: is more than the queue holds\n"
             "f:8:7: tracer_provider.processors[0].batch: has no exporter\n"
+            "f:8:35: tracer_provider.processors[0].batch.max_export_batch_size: is more than the queue holds\n"
             "f:9:7: tracer_provider.processors[1].simpl: is not known here: one of batch, simple is expected; did you "
             "mean simple?\n"
             "f:10:26: tracer_provider.processors[2].batch.exporter.zipkin: is not known here: one of otlp_http, "
             "otlp_grpc, console is expected\n"
             "f:11:38: tracer_provider.processors[3].batch.exporter.otlp_http.endpoint: is 'ftp://x', and takes an "
             "http:// or https:// address, such as http://127.0.0.1:4318, or host:port\n"
-            "f:11:84: tracer_provider.processors[3].batch.exporter.otlp_http.headers[1].name: is missing\n"
             "f:11:59: tracer_provider.processors[3].batch.exporter.otlp_http.headers: 'a b' cannot be the name of an "
             "HTTP header\n"
+            "f:11:84: tracer_provider.processors[3].batch.exporter.otlp_http.headers[1].name: is missing\n"
             "f:11:97: tracer_provider.processors[3].batch.exporter.otlp_http.colour: unknown key\n"
             "f:12:7: tracer_provider.processors[4]: takes one of batch, simple\n"
             "f:13:26: tracer_provider.sampler.always_off: stands beside another one: exactly one of always_on, "
             "always_off, trace_id_ratio_based, probability/development, jaeger_remote/development, parent_based is "
             "expected\n"
             "f:14:29: meter_provider.readers[0].periodic: has no exporter\n"
-            "f:14:45: meter_provider.views: unknown key\n"
-            "f:2:1: tracer_providr: unknown key; did you mean tracer_provider?");
+            "f:14:45: meter_provider.views: unknown key");
 }
 
 }  // namespace

@@ -121,15 +121,16 @@ TEST(OwnForm, SaysAllThatIsWrongInIt) {
   logging: {level: loud, timestamp_format: iso}
 )"),
             "f:2:3: observability.tracing: is 'maybe', and takes true or false\n"
+            "f:3:3: observability.samplng_rate: unknown key; did you mean sampling_rate?\n"
+            "f:5:3: observability.trace_sample_rate: says the same as sampling_rate: one of them is enough\n"
             "f:6:3: observability.exporter: is 'zipkin', and takes otlp, datadog, console or none, or a list of these\n"
             "f:7:3: observability.endpoint: is 'ftp://x', and takes an http:// or https:// address, such as "
             "http://127.0.0.1:4318, or host:port\n"
             "f:8:3: observability.headers: 'a b' cannot be the name of an HTTP header\n"
-            "f:10:3: observability.metrics_port: is '70000', and takes a whole number from 0 to 65535\n"
-            "f:5:3: observability.trace_sample_rate: says the same as sampling_rate: one of them is enough\n"
-            "f:11:3: observability.propagators: names 'xray', and takes tracecontext, baggage, b3, b3multi and jaeger\n"
             "f:9:3: observability.span_timeout: is '60', and takes a duration with its unit, such as 500ms, 60s or "
             "1m30s, of at most 240h\n"
+            "f:10:3: observability.metrics_port: is '70000', and takes a whole number from 0 to 65535\n"
+            "f:11:3: observability.propagators: names 'xray', and takes tracecontext, baggage, b3, b3multi and jaeger\n"
             "f:12:23: observability.llm_observability.provider: is 'langsmth', and takes one of langfuse\n"
             "f:12:23: observability.llm_observability.provider: langfuse needs a public_key\n"
             "f:12:23: observability.llm_observability.provider: langfuse needs a secret_key\n"
@@ -137,8 +138,7 @@ TEST(OwnForm, SaysAllThatIsWrongInIt) {
             "f:13:32: observability.metrics.b: unknown key\n"
             "f:14:13: observability.logging.level: is 'loud', and takes one of trace, debug, info, warn, error, fatal\n"
             "f:14:26: observability.logging.timestamp_format: is 'iso', and takes one of rfc3339, unix, unix_ms, "
-            "unix_ns\n"
-            "f:3:3: observability.samplng_rate: unknown key; did you mean sampling_rate?");
+            "unix_ns");
   EXPECT_EQ(errors_of("[observability]\nenable_tracin = true\n", FileFormat::kToml),
             "f:2:1: observability.enable_tracin: unknown key; did you mean enable_tracing?");
   EXPECT_EQ(errors_of("observability: [1]\n"), "f:1:16: observability: takes keys and values below it");
@@ -242,6 +242,31 @@ TEST(LoadFile, MakesWhatTheFileAsksForOfTheComponentsThatAreLinked) {
 #else
   EXPECT_THAT(loaded.value().notes, ElementsAre(HasSubstr("http://tempo:4317 takes OTLP over gRPC")));
 #endif
+}
+
+TEST(LoadFile, TablesOfASignalSwitchItOnUnlessASwitchSaysOtherwise) {
+  const auto on = [](const std::string& rest) {
+    const auto loaded =
+        load_text("observability:\n  tracing: true\n" + rest, FileFormat::kYaml, "f", {{}, environment_of({})});
+    EXPECT_TRUE(loaded.ok()) << loaded.error();
+    return std::pair(loaded.value().options.metrics.on, loaded.value().options.logs.enabled);
+  };
+  EXPECT_EQ(on(""), std::pair(false, false));
+  EXPECT_EQ(on("  logging: {level: info}\n"), std::pair(false, true));
+  EXPECT_EQ(on("  metrics: {export_interval: 5s}\n"), std::pair(true, false));
+  EXPECT_EQ(on("  logging: {level: info}\n  enable_logging: false\n"), std::pair(false, false));
+}
+
+TEST(LoadFile, ToldErrorsStandInTheOrderOfTheFile) {
+  const auto loaded =
+      load_text("observability:\n  endpiont: x\n  tracing: maybe\n  span_timeout: 5 parsecs\n  debug: 7\n",
+                FileFormat::kYaml, "f", {{}, environment_of({})});
+  ASSERT_FALSE(loaded.ok());
+  std::string lines;
+  for (std::size_t at = 0; at != std::string::npos && at < loaded.error().size();
+       at = loaded.error().find('\n', at + 1))
+    lines += loaded.error().substr(loaded.error().find(':', at) + 1, 1);
+  EXPECT_EQ(lines, "2345");
 }
 
 /// The parts of a file meet in what the SDK is started with.

@@ -9,7 +9,8 @@ using std::chrono::milliseconds;
 using wiring::ExporterKind;
 using wiring::Settings;
 
-/// A switch that is not there is off if another one is there; where none is, all signals are on.
+/// A switch that is not there is off if another one is there, unless the signal has a table; where none is, all signals
+/// are on.
 void read_switches(Section& section, Settings& settings) {
   struct Switch {
     wiring::SignalSettings* signal;
@@ -23,7 +24,7 @@ void read_switches(Section& section, Settings& settings) {
                              {&settings.metrics, metrics_table ? "" : "metrics", "enable_metrics"},
                              {&settings.logs, logging_table ? "" : "logging", "enable_logging"}};
   bool any = false;
-  bool on[3] = {};
+  bool on[3] = {false, metrics_table, logging_table};
   for (std::size_t i = 0; i < 3; ++i) {
     const std::string_view key =
         switches[i].key.empty() ? switches[i].other : section.either(switches[i].key, switches[i].other);

@@ -88,13 +88,13 @@ TEST(Section, SaysAllThatIsWrongAtOnceAndWhere) {
             "f:2:1: i: is '-1', and takes a whole number from 0 to 9\n"
             "f:3:1: n: is '1.5', and takes a number from 0 to 1\n"
             "f:4:1: d: is '60', and takes a duration with its unit, such as 500ms, 60s or 1m30s, of at most 240h\n"
-            "f:11:1: small: is '1ms', and takes at least 100ms\n"
             "f:5:1: l: takes a list of texts, such as [a, b]\n"
             "f:6:4: m: takes keys and values below it\n"
             "f:7:1: t: is a list, and takes a text\n"
             "f:8:5: f: 'x' is no number\n"
             "f:9:1: w: is 'jsn', and takes one of json, text; did you mean json?\n"
             "f:10:1: list: takes a list\n"
+            "f:11:1: small: is '1ms', and takes at least 100ms\n"
             "f:12:1: tracin: unknown key; did you mean tracing?\n"
             "f:13:1: zebra: unknown key");
 }

@@ -1,5 +1,8 @@
 #include "config/tree.h"
 
+#include <algorithm>
+#include <tuple>
+
 namespace sextant::config {
 
 void Errors::add(Place place, const std::string& path, const std::string& what) {
@@ -11,12 +14,15 @@ void Errors::add(Place place, const std::string& path, const std::string& what) 
   if (place.line > 0) line += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
   line += ": ";
   if (!path.empty()) line += path + ": ";
-  lines_.push_back(line + what);
+  const auto later = [](const Place& new_one, const Line& known) {
+    return std::tie(new_one.line, new_one.column) < std::tie(known.place.line, known.place.column);
+  };
+  lines_.insert(std::upper_bound(lines_.begin(), lines_.end(), place, later), {place, line + what});
 }
 
 std::string Errors::text() const {
   std::string text;
-  for (const std::string& line : lines_) text.append(text.empty() ? "" : "\n").append(line);
+  for (const Line& line : lines_) text.append(text.empty() ? "" : "\n").append(line.text);
   if (left_out_ > 0) text += "\n" + file_ + ": and " + std::to_string(left_out_) + " more errors";
   return text;
 }

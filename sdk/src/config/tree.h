@@ -51,8 +51,12 @@ class Errors {
 
  private:
   static constexpr std::size_t kMax = 100;  // more help nobody
+  struct Line {
+    Place place;
+    std::string text;
+  };
   std::string file_;
-  std::vector<std::string> lines_;
+  std::vector<Line> lines_;  // in the order of the file, whatever was looked at first
   std::size_t left_out_ = 0;
 };
 

@@ -30,6 +30,11 @@ bool decides_without_call(const SamplerPtr& sampler) {
   return sampler == nullptr || sampler->describe() == "AlwaysOnSampler";
 }
 
+/// Who ends without asking for the result learns of losses by the SDK's own log.
+void tell(const FlushResult& result) {
+  if (!result.complete) log(LogLevel::kWarn, "the end came before everything was sent", result.message);
+}
+
 }  // namespace
 
 struct Sdk::Impl final : wiring::Running {
@@ -54,7 +59,7 @@ struct Sdk::Impl final : wiring::Running {
   FlushResult flush(std::chrono::milliseconds timeout);
   FlushResult result(bool complete) const;
   Stats stats() const;
-  void stop_at_exit() noexcept override { stop(options.exit_timeout); }
+  void stop_at_exit() noexcept override { tell(stop(options.exit_timeout)); }
   void restart_in_child() noexcept override;
 
  private:
@@ -258,13 +263,13 @@ Sdk::Sdk(Sdk&&) noexcept = default;
 
 Sdk& Sdk::operator=(Sdk&& other) noexcept {
   if (this == &other) return *this;
-  if (impl_ != nullptr) shutdown(impl_->options.exit_timeout);
+  if (impl_ != nullptr) tell(shutdown(impl_->options.exit_timeout));
   impl_ = std::move(other.impl_);
   return *this;
 }
 
 Sdk::~Sdk() {
-  if (impl_ != nullptr) shutdown(impl_->options.exit_timeout);
+  if (impl_ != nullptr) tell(shutdown(impl_->options.exit_timeout));
 }
 
 Result<Sdk> Sdk::start(Options options) {
