@@ -16,6 +16,7 @@
 
 #include "sextant/exporter.h"
 #include "sextant/health.h"
+#include "sextant/limits.h"
 #include "sextant/log.h"
 #include "sextant/log_output.h"
 #include "sextant/log_processor.h"
@@ -28,16 +29,6 @@
 #include "sextant/trace.h"
 
 namespace sextant {
-
-/// The limits that OpenTelemetry sets for what one span holds. What is beyond is left out and counted in the span.
-struct Limits {
-  std::uint32_t attributes_max = 128;
-  std::uint32_t events_max = 128;
-  std::uint32_t links_max = 128;
-  std::uint32_t event_attributes_max = 128;
-  std::uint32_t link_attributes_max = 128;
-  std::size_t value_length_max = SIZE_MAX;  // characters of texts
-};
 
 /// A queue between the program and the SDK's thread, and how batches are cut from it.
 struct QueueOptions {

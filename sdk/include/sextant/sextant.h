@@ -8,6 +8,7 @@
 #include "sextant/environment.h"
 #include "sextant/exporter.h"
 #include "sextant/health.h"
+#include "sextant/limits.h"
 #include "sextant/log.h"
 #include "sextant/log_output.h"
 #include "sextant/log_processor.h"

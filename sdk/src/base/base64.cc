@@ -7,18 +7,24 @@ namespace {
 constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 }
 
-void append_base64(std::string& out, std::string_view bytes) {
+char* write_base64(char* out, std::string_view bytes) noexcept {
   const auto at = [&](std::size_t i) {
     return i < bytes.size() ? std::uint32_t{static_cast<unsigned char>(bytes[i])} : 0u;
   };
-  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::uint32_t three = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
-    out += kDigits[three >> 18];
-    out += kDigits[three >> 12 & 63];
-    out += i + 1 < bytes.size() ? kDigits[three >> 6 & 63] : '=';
-    out += i + 2 < bytes.size() ? kDigits[three & 63] : '=';
+    *out++ = kDigits[three >> 18];
+    *out++ = kDigits[three >> 12 & 63];
+    *out++ = i + 1 < bytes.size() ? kDigits[three >> 6 & 63] : '=';
+    *out++ = i + 2 < bytes.size() ? kDigits[three & 63] : '=';
   }
+  return out;
+}
+
+void append_base64(std::string& out, std::string_view bytes) {
+  const std::size_t begin = out.size();
+  out.resize(begin + base64_bytes(bytes.size()));
+  write_base64(out.data() + begin, bytes);
 }
 
 std::string base64(std::string_view bytes) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace sextant {
 
 using Piece = JsonReader::Piece;
@@ -155,7 +157,7 @@ bool JsonReader::read_escape() {
   } else if (unit >= 0xdc00 && unit < 0xe000) {
     return false;
   }
-  append_character(unit);
+  append_utf8(text_, unit);
   return true;
 }
 
@@ -170,23 +172,6 @@ bool JsonReader::read_unit(std::uint32_t& unit) {
     unit = unit << 4 | static_cast<std::uint32_t>(digit);
   }
   return true;
-}
-
-void JsonReader::append_character(std::uint32_t c) {
-  const auto byte = [&](std::uint32_t value) { text_ += static_cast<char>(value); };
-  if (c < 0x80) return byte(c);
-  if (c < 0x800) {
-    byte(0xc0 | c >> 6);
-  } else {
-    if (c < 0x10000) {
-      byte(0xe0 | c >> 12);
-    } else {
-      byte(0xf0 | c >> 18);
-      byte(0x80 | (c >> 12 & 63));
-    }
-    byte(0x80 | (c >> 6 & 63));
-  }
-  byte(0x80 | (c & 63));
 }
 
 Piece JsonReader::bad(const char* what) noexcept {

@@ -55,7 +55,6 @@ class JsonReader {
   bool read_text();
   bool read_escape();
   bool read_unit(std::uint32_t& unit);
-  void append_character(std::uint32_t character);
   void skip_space() noexcept;
   bool at(char c) const noexcept { return at_ < json_.size() && json_[at_] == c; }
   Piece bad(const char* what) noexcept;

@@ -32,4 +32,21 @@ void repair_utf8_slowly(char* text, std::size_t size) noexcept {
   }
 }
 
+void append_utf8(std::string& out, std::uint32_t c) {
+  const auto byte = [&](std::uint32_t value) { out += static_cast<char>(value); };
+  if (c < 0x80) return byte(c);
+  if (c < 0x800) {
+    byte(0xc0 | c >> 6);
+  } else {
+    if (c < 0x10000) {
+      byte(0xe0 | c >> 12);
+    } else {
+      byte(0xf0 | c >> 18);
+      byte(0x80 | (c >> 12 & 63));
+    }
+    byte(0x80 | (c >> 6 & 63));
+  }
+  byte(0x80 | (c & 63));
+}
+
 }  // namespace sextant

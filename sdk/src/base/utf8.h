@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace sextant {
 
@@ -41,5 +42,8 @@ inline void repair_utf8(char* text, std::size_t size) noexcept {
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
   if ((bits_of(text, size) & kHighBits) != 0) repair_utf8_slowly(text, size);
 }
+
+/// Appends a character. Requires: code <= 0x10ffff, and no half of a pair.
+void append_utf8(std::string& out, std::uint32_t code);
 
 }  // namespace sextant

@@ -1,10 +1,8 @@
 #include "config/load.h"
+#include "base/read_file.h"
 #include "config/linked_makers.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "base/log.h"
@@ -19,17 +17,6 @@ namespace config {
 namespace {
 
 using wiring::Settings;
-
-Result<std::string> read_file(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return Error{path + ": cannot be opened: " + std::strerror(errno)};
-  std::string text(kFileBytesMax + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file));
-  const bool failed = std::ferror(file) != 0;
-  std::fclose(file);
-  if (failed) return Error{path + ": cannot be read: " + std::strerror(errno)};
-  return text;
-}
 
 FileFormat format_of(const std::string& path) {
   const std::size_t dot = path.rfind('.');
@@ -96,8 +83,8 @@ Result<LoadedFile> finish(Result<LoadedSettings> loaded, const Makers& makers) {
 }
 
 Result<LoadedFile> load(const std::string& path, const LoadSettings& settings, Variables variables) {
-  const Result<std::string> text = read_file(path);
-  if (!text) return Error{text.error()};
+  const Result<std::string> text = read_file(path, kFileBytesMax);
+  if (!text) return Error{path + ": " + text.error()};
   return finish(load_settings(*text, format_of(path), path, settings.environment, variables), settings.makers);
 }
 

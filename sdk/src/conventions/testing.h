@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "otlp/wire.h"
 #include "sextant/in_memory.h"
 #include "sextant/sdk.h"
+#include "tests/decoded.h"
 
 namespace sextant::conventions {
 
 struct SeenSpan {
   std::string name;
-  std::string trace_id;  // raw bytes
+  std::string trace_id;  // hexadecimal digits
   std::string span_id;
   std::string parent_id;
   std::uint64_t kind = 0;
@@ -26,71 +26,19 @@ struct SeenSpan {
   std::vector<std::string> events;
 };
 
-namespace detail {
-inline std::string value_text(std::string_view bytes) {
-  otlp::Reader value(bytes);
-  if (!value.next()) return {};
-  return value.type() == otlp::WireType::kBytes ? std::string(value.bytes()) : std::to_string(value.number());
+/// Without the quotes that tests/decoded.h puts around texts.
+inline std::string plain(const std::string& value) {
+  return value.size() >= 2 && value.front() == '"' ? value.substr(1, value.size() - 2) : value;
 }
 
-inline SeenSpan read_span(std::string_view bytes) {
-  SeenSpan span;
-  otlp::Reader in(bytes);
-  while (in.next()) {
-    const std::string text(in.bytes());
-    switch (in.field()) {
-      case 1:
-        span.trace_id = text;
-        break;
-      case 2:
-        span.span_id = text;
-        break;
-      case 4:
-        span.parent_id = text;
-        break;
-      case 5:
-        span.name = text;
-        break;
-      case 6:
-        span.kind = in.number();
-        break;
-      case 7:
-        span.start = in.number();
-        break;
-      case 8:
-        span.end = in.number();
-        break;
-      case 9: {
-        otlp::Reader pair(in.bytes());
-        std::string key;
-        std::string value;
-        while (pair.next())
-          (pair.field() == 1 ? key : value) = pair.field() == 1 ? std::string(pair.bytes()) : value_text(pair.bytes());
-        span.attributes[key] = value;
-        break;
-      }
-      case 11: {
-        otlp::Reader event(in.bytes());
-        while (event.next()) {
-          if (event.field() == 2) span.events.emplace_back(event.bytes());
-        }
-        break;
-      }
-      case 15: {
-        otlp::Reader status(in.bytes());
-        while (status.next()) {
-          if (status.field() == 2) span.message = std::string(status.bytes());
-          if (status.field() == 3) span.status = status.number();
-        }
-        break;
-      }
-      default:
-        break;
-    }
-  }
-  return span;
+inline SeenSpan seen(const tests::DecodedSpan& span) {
+  SeenSpan made{span.name,   span.trace_id,       span.span_id,  span.parent_id, span.kind,
+                span.status, span.status_message, span.start_ns, span.end_ns,    {},
+                {}};
+  for (const auto& [key, value] : span.attributes) made.attributes[key] = plain(value);
+  for (const tests::DecodedEvent& event : span.events) made.events.push_back(event.name);
+  return made;
 }
-}  // namespace detail
 
 /// Thread-confined. An SDK runs for as long as this lives.
 class SpanWatch {
@@ -105,23 +53,12 @@ class SpanWatch {
     sdk_->flush();
     std::vector<SeenSpan> spans;
     for (const Batch& batch : exporter_->take()) {
-      for_each(batch.body, 1, [&](std::string_view resource) {
-        for_each(resource, 2, [&](std::string_view scope) {
-          for_each(scope, 2, [&](std::string_view span) { spans.push_back(detail::read_span(span)); });
-        });
-      });
+      for (const tests::DecodedSpan& span : tests::decode_traces(batch.body).spans) spans.push_back(seen(span));
     }
     return spans;
   }
 
  private:
-  template <class Visit>
-  static void for_each(std::string_view bytes, std::uint32_t field, Visit visit) {
-    otlp::Reader in(bytes);
-    while (in.next()) {
-      if (in.field() == field) visit(in.bytes());
-    }
-  }
   std::shared_ptr<InMemoryExporter> exporter_;
   std::unique_ptr<Sdk> sdk_;
 };

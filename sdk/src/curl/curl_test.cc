@@ -108,8 +108,8 @@ TEST_F(Curl, a_request_is_a_client_span_whose_context_goes_along) {
       {"http.response.status_code", "200"},  {"network.protocol.version", "1.1"},
       {"network.peer.address", "127.0.0.1"}, {"network.peer.port", server.port()}};
   EXPECT_EQ(span.attributes, expected);
-  EXPECT_EQ(std::string(seen.span().span_id.bytes.begin(), seen.span().span_id.bytes.end()), span.span_id);
-  EXPECT_EQ(std::string(seen.span().trace_id.bytes.begin(), seen.span().trace_id.bytes.end()), span.trace_id);
+  EXPECT_EQ(seen.span().span_id.hex(), span.span_id);
+  EXPECT_EQ(seen.span().trace_id.hex(), span.trace_id);
 }
 
 TEST_F(Curl, headers_of_the_program_are_sent_too_and_stay_as_they_are) {

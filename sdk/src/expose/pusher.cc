@@ -5,8 +5,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/percent.h"
 #include "base/thread_name.h"
 #include "net/url.h"
 
@@ -26,30 +28,10 @@ bool is_label_name(std::string_view name) {
 
 /// RFC 4648, part 5, without padding.
 std::string base64_for_urls(std::string_view bytes) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : bytes) {
-    bits = bits << 8 | static_cast<unsigned char>(c);
-    for (count += 8; count >= 6; count -= 6) out += kDigits[bits >> (count - 6) & 63];
-  }
-  if (count > 0) out += kDigits[bits << (6 - count) & 63];
-  return out;
-}
-
-/// RFC 3986: what is not unreserved is escaped.
-std::string percent_encoded(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (is_word_character(c) || c == '-' || c == '.' || c == '~') {
-      out += c;
-    } else {
-      out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
-    }
-  }
+  std::string out = base64(bytes);
+  out.resize(std::min(out.find('='), out.size()));
+  std::replace(out.begin(), out.end(), '+', '-');
+  std::replace(out.begin(), out.end(), '/', '_');
   return out;
 }
 

@@ -1,5 +1,6 @@
 // One export request as a unary call of gRPC whose request and answer are bytes: no generated code is needed.
 #include "sextant/otlp_grpc.h"
+#include "base/read_file.h"
 
 #include <grpcpp/channel.h>
 #include <grpcpp/completion_queue.h>
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
@@ -53,17 +53,14 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-Result<std::string> read_file(const std::string& path, const char* what) {
-  std::FILE* const file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr) return Error{std::string(what) + " '" + path + "' cannot be read"};
-  std::string text;
-  char bytes[4'096];
-  for (std::size_t got = 1; got > 0;) {
-    got = std::fread(bytes, 1, sizeof(bytes), file);
-    text.append(bytes, got);
-  }
-  std::fclose(file);
-  if (text.empty()) return Error{std::string(what) + " '" + path + "' is empty"};
+constexpr std::size_t kPemBytesMax = std::size_t{4} << 20;
+
+Result<std::string> read_pem(const std::string& path, const char* what) {
+  Result<std::string> text = read_file(path, kPemBytesMax);
+  const std::string named = std::string(what) + " '" + path + "' ";
+  if (!text) return Error{named + text.error()};
+  if (text->empty()) return Error{named + "is empty"};
+  if (text->size() > kPemBytesMax) return Error{named + "is longer than 4 MiB"};
   return text;
 }
 
@@ -176,7 +173,7 @@ Result<std::shared_ptr<::grpc::ChannelCredentials>> OtlpGrpc::credentials(const 
   static constexpr const char* kWhat[] = {"the authorities' file", "the client's certificate", "the client's key"};
   for (std::size_t i = 0; i < 3; ++i) {
     if (files[i].first.empty()) continue;
-    Result<std::string> text = read_file(files[i].first, kWhat[i]);
+    Result<std::string> text = read_pem(files[i].first, kWhat[i]);
     if (!text) return Error{text.error()};
     *files[i].second = std::move(*text);
   }

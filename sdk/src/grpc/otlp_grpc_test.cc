@@ -316,7 +316,8 @@ TEST(OtlpGrpc, SaysWhatIsWrongWithItsSettings) {
   EXPECT_THAT(send(settings).message, HasSubstr("is no address"));
   settings.endpoint = "https://127.0.0.1:4317";
   settings.ca_file = "/nowhere/ca.pem";
-  EXPECT_EQ(send(settings).message, "the authorities' file '/nowhere/ca.pem' cannot be read");
+  EXPECT_EQ(send(settings).message,
+            "the authorities' file '/nowhere/ca.pem' cannot be opened: No such file or directory");
   test::Folder folder;
   settings.ca_file.clear();
   settings.client_certificate_file = folder.write_text("empty.pem", "");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/base64.h"
 #include "base/json_text.h"
 
 namespace sextant::logs {
@@ -23,23 +24,11 @@ void append_double(LineBuffer& out, double number) noexcept {
     out.set_end(std::to_chars(at, at + kNumberBytesMax, number).ptr);
 }
 
-/// RFC 4648, with padding.
 void append_base64(LineBuffer& out, Bytes bytes) noexcept {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  char* at = out.reserve((bytes.size + 2) / 3 * 4 + 2);
+  char* at = out.reserve(base64_bytes(bytes.size) + 2);
   if (at == nullptr) return;
-  const auto* from = static_cast<const unsigned char*>(bytes.data);
   *at++ = '"';
-  for (std::size_t i = 0; i < bytes.size; i += 3) {
-    const std::size_t count = bytes.size - i < 3 ? bytes.size - i : 3;
-    std::uint32_t three = std::uint32_t{from[i]} << 16;
-    if (count > 1) three |= std::uint32_t{from[i + 1]} << 8;
-    if (count > 2) three |= from[i + 2];
-    *at++ = kDigits[three >> 18];
-    *at++ = kDigits[three >> 12 & 63];
-    *at++ = count > 1 ? kDigits[three >> 6 & 63] : '=';
-    *at++ = count > 2 ? kDigits[three & 63] : '=';
-  }
+  at = write_base64(at, {static_cast<const char*>(bytes.data), bytes.size});
   *at++ = '"';
   out.set_end(at);
 }

@@ -1,4 +1,5 @@
 // How a record is made, and goes where it is to go.
+#include "base/installed.h"
 #include "sextant/log.h"
 
 #include <atomic>
@@ -49,20 +50,13 @@ class SpreadCount {
   Part parts_[kParts];
 };
 
-std::atomic<const Runtime*> current_runtime{nullptr};
 std::atomic<std::uint32_t> threads{0};
 std::atomic<std::uint64_t> refused{0};
 std::atomic<std::uint64_t> discarded{0};
 SpreadCount sampled_out;
 
-/// Runtimes that were installed: other threads may be using them.
-struct Kept {
-  std::mutex mutex;
-  std::vector<std::unique_ptr<const Runtime>> runtimes;
-};
-
-Kept& kept() {
-  static Kept& instance = *new Kept;
+Installed<Runtime>& runtimes() noexcept {
+  static Installed<Runtime>& instance = *new Installed<Runtime>;
   return instance;
 }
 
@@ -162,14 +156,12 @@ Share share_of(double rate) noexcept {
 }
 
 void install(std::unique_ptr<const Runtime> runtime) {
-  Kept& all = kept();
   const Runtime* before = nullptr;
   {
-    const std::lock_guard<std::mutex> lock(all.mutex);
-    current_runtime.store(runtime.get(), std::memory_order_release);
+    const std::lock_guard<std::mutex> lock(runtimes().mutex());
+    before = runtimes().last();
     apply_rules(runtime.get());
-    if (!all.runtimes.empty()) before = all.runtimes.back().get();
-    if (runtime != nullptr) all.runtimes.push_back(std::move(runtime));
+    runtimes().set(std::move(runtime));
   }
   // Outside the lock: closing may wait for a function of the program's, which may wait for anything.
   if (before == nullptr) return;
@@ -177,7 +169,7 @@ void install(std::unique_ptr<const Runtime> runtime) {
 }
 
 const Runtime* installed() noexcept {
-  return current_runtime.load(std::memory_order_acquire);
+  return runtimes().get();
 }
 
 LogCounts log_counts() noexcept {
@@ -185,10 +177,9 @@ LogCounts log_counts() noexcept {
   counts.refused = refused.load(std::memory_order_relaxed);
   counts.sampled_out = sampled_out.sum();
   counts.discarded = discarded.load(std::memory_order_relaxed);
-  Kept& all = kept();
-  const std::lock_guard<std::mutex> lock(all.mutex);
-  if (all.runtimes.empty()) return counts;
-  for (const auto& output : all.runtimes.back()->outputs) {
+  const std::lock_guard<std::mutex> lock(runtimes().mutex());
+  if (runtimes().last() == nullptr) return counts;
+  for (const auto& output : runtimes().last()->outputs) {
     const LineCounts lines = output->counts();
     counts.lines.written += lines.written;
     counts.lines.lost += lines.lost;
@@ -197,13 +188,13 @@ LogCounts log_counts() noexcept {
 }
 
 void hold_for_fork() noexcept {
-  kept().mutex.lock();
+  runtimes().mutex().lock();
   loggers_mutex().lock();
 }
 
 void release_in_parent() noexcept {
   loggers_mutex().unlock();
-  kept().mutex.unlock();
+  runtimes().mutex().unlock();
 }
 
 void release_in_child() noexcept {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/buffer.h"
+#include "otlp/items.h"
 #include "otlp/value_writer.h"
 
 namespace sextant::metrics {
@@ -38,20 +39,10 @@ std::string filtered(const std::string& canonical, const KeyFilter& filter, Part
   if (filter.keeps_all()) return part == Part::kKept ? canonical : std::string();
   std::string out;
   for (otlp::Reader reader(canonical); reader.next();) {
-    if (filter.keeps(decode_pair(reader.bytes()).key) != (part == Part::kKept)) continue;
+    if (filter.keeps(otlp::read_key_value(reader.bytes()).key) != (part == Part::kKept)) continue;
     out.append(reader.begin(), static_cast<std::size_t>(reader.position() - reader.begin()));
   }
   return out;
-}
-
-// KeyValue { string key = 1; AnyValue value = 2; }
-Pair decode_pair(std::string_view key_value) {
-  Pair pair;
-  for (otlp::Reader reader(key_value); reader.next();) {
-    if (reader.field() == 1) pair.key = reader.bytes();
-    if (reader.field() == 2) pair.value = reader.bytes();
-  }
-  return pair;
 }
 
 void FlatKey::long_text(const char* text, std::size_t size, std::uint64_t salt) noexcept {

@@ -36,13 +36,6 @@ enum class Part : std::uint8_t { kKept, kFilteredOut };
 std::string filtered(const std::string& canonical, const KeyFilter& filter, Part part);
 inline constexpr std::uint32_t kAttributesField = 7;
 
-struct Pair {
-  std::string_view key;
-  std::string_view value;  // an AnyValue
-};
-/// What one field of canonical attributes holds.
-Pair decode_pair(std::string_view key_value);
-
 /// Attributes as they were given, as words: equal words, equal attributes. Made on the stack by every call, so it takes
 /// no more than two loads for a text of up to 16 bytes. Thread-confined.
 class FlatKey {

@@ -1,10 +1,10 @@
 #include "metrics/prometheus_name.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
 
 #include "metrics/attribute_set.h"
+#include "otlp/any_value.h"
+#include "otlp/items.h"
 #include "otlp/wire.h"
 
 namespace sextant::metrics {
@@ -80,85 +80,6 @@ void trim_underscores(std::string& text) {
   text.erase(0, std::min(text.find_first_not_of('_'), text.size()));
 }
 
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof(escaped), "\\u%04x", static_cast<unsigned>(c));
-      out += escaped;
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
-template <class T>
-std::string number_text(T value) {
-  char text[64];
-  const auto end = std::to_chars(text, text + sizeof(text), value).ptr;
-  return std::string(text, end);
-}
-
-std::string base64(std::string_view bytes) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      group = group << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0u);
-    for (std::size_t i = 0; i < 4; ++i) out += at + i > bytes.size() ? '=' : kDigits[group >> (18 - 6 * i) & 63];
-  }
-  return out;
-}
-
-std::string as_json(std::string_view any_value, int depth);
-
-std::string list_as_json(std::string_view list, bool of_pairs, int depth) {
-  std::string out;
-  for (otlp::Reader reader(list); reader.next();) {
-    if (reader.field() != 1) continue;
-    if (!out.empty()) out += ',';
-    if (of_pairs) {
-      const Pair pair = decode_pair(reader.bytes());
-      out += json_text(pair.key) + ":" + as_json(pair.value, depth + 1);
-    } else {
-      out += as_json(reader.bytes(), depth + 1);
-    }
-  }
-  return of_pairs ? "{" + out + "}" : "[" + out + "]";
-}
-
-// AnyValue: string_value = 1, bool_value = 2, int_value = 3, double_value = 4, array_value = 5, kvlist_value = 6,
-// bytes_value = 7.
-std::string as_json(std::string_view any_value, int depth) {
-  constexpr int kDepthMax = 64;
-  otlp::Reader reader(any_value);
-  if (depth > kDepthMax || !reader.next()) return "null";
-  switch (reader.field()) {
-    case 1:
-      return json_text(reader.bytes());
-    case 2:
-      return reader.number() != 0 ? "true" : "false";
-    case 3:
-      return number_text(static_cast<std::int64_t>(reader.number()));
-    case 4:
-      return number_text(reader.real());
-    case 5:
-      return list_as_json(reader.bytes(), false, depth);
-    case 6:
-      return list_as_json(reader.bytes(), true, depth);
-    case 7:
-      return json_text(base64(reader.bytes()));
-    default:
-      return "null";
-  }
-}
-
 }  // namespace
 
 std::string prometheus_unit(std::string_view unit, bool of_gauge) {
@@ -191,7 +112,7 @@ std::string prometheus_name(const Stream& stream, PrometheusNames names) {
 void add_labels(Labels& labels, std::string_view message, std::uint32_t field, std::string_view prefix) {
   for (otlp::Reader reader(message); reader.next();) {
     if (reader.field() != field) continue;
-    const Pair pair = decode_pair(reader.bytes());
+    const otlp::KeyValueView pair = otlp::read_key_value(reader.bytes());
     std::string name = std::string(prefix) + clean_label(pair.key);
     if (prefix.empty() && (name == "le" || name == "quantile")) name += '_';  // which histograms and summaries own
     const auto same = [&](const auto& label) { return label.first == name; };
@@ -205,9 +126,7 @@ void add_labels(Labels& labels, std::string_view message, std::uint32_t field, s
 }
 
 std::string value_as_text(std::string_view any_value) {
-  otlp::Reader reader(any_value);
-  if (!reader.next()) return {};
-  return reader.field() == 1 ? std::string(reader.bytes()) : as_json(any_value, 0);
+  return otlp::read_any(any_value).kind == otlp::AnyView::Kind::kEmpty ? std::string() : otlp::plain_text(any_value);
 }
 
 }  // namespace sextant::metrics

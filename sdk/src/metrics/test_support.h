@@ -13,6 +13,7 @@
 #include "metrics/prometheus_name.h"
 #include "metrics/reader.h"
 #include "metrics/store.h"
+#include "otlp/items.h"
 #include "otlp/wire.h"
 #include "sextant/diagnostics.h"
 
@@ -23,7 +24,7 @@ inline std::string text_of(std::string_view canonical, std::uint32_t field = kAt
   std::string text;
   for (otlp::Reader reader(canonical); reader.next();) {
     if (reader.field() != field) continue;
-    const Pair pair = decode_pair(reader.bytes());
+    const otlp::KeyValueView pair = otlp::read_key_value(reader.bytes());
     text += (text.empty() ? "" : ",") + std::string(pair.key) + "=" + value_as_text(pair.value);
   }
   return "{" + text + "}";

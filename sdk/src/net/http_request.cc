@@ -5,18 +5,11 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/characters.h"
 #include "net/http_reader.h"
 
 namespace sextant::net {
 namespace {
-
-/// RFC 9110, part 5.6.2.
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
-           (c != 0 && std::strchr("!#$%&'*+-.^_`|~", c));
-  });
-}
 
 bool is_visible(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });

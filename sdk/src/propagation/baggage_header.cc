@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/characters.h"
 #include "propagation/baggage_entries.h"
 #include "propagation/counts.h"
 #include "propagation/text.h"

@@ -137,7 +137,7 @@ TEST(Mcp, strings_are_read_and_written_with_escapes) {
   std::string meta = "{}";
   McpWriter control(meta, McpText::kMeta);
   control.set("a", "\x01\n\x1f");
-  EXPECT_EQ(meta, R"({"a":"\u0001\u000a\u001f"})");
+  EXPECT_EQ(meta, R"({"a":"\u0001\n\u001f"})");
 }
 
 TEST(Mcp, text_that_is_no_request_has_no_fields_and_is_left_as_it_is) {

@@ -4,6 +4,7 @@
 //   uberctx-{key}: {value, percent-encoded}
 #include <utility>
 
+#include "base/characters.h"
 #include "propagation/baggage_entries.h"
 #include "propagation/counts.h"
 #include "propagation/hex.h"

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "base/json_text.h"
+#include "base/utf8.h"
 #include "propagation/hex.h"
 
 namespace sextant::propagation {
@@ -37,25 +39,6 @@ std::size_t skip_nested(std::string_view json, std::size_t at) noexcept {
     ++at;
   }
   return kNowhere;
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto byte = [&](std::uint32_t value) { out += static_cast<char>(value); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xc0 | code >> 6);
-    byte(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    byte(0xe0 | code >> 12);
-    byte(0x80 | (code >> 6 & 0x3f));
-    byte(0x80 | (code & 0x3f));
-  } else {
-    byte(0xf0 | code >> 18);
-    byte(0x80 | (code >> 12 & 0x3f));
-    byte(0x80 | (code >> 6 & 0x3f));
-    byte(0x80 | (code & 0x3f));
-  }
 }
 
 bool read_unit(std::string_view raw, std::size_t at, std::uint32_t& unit) noexcept {
@@ -119,20 +102,9 @@ bool decode_string(std::string_view raw, std::string& out) {
 }
 
 std::string encode_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += "\\u00";
-      out += static_cast<char>('0' + (c >> 4));
-      out += "0123456789abcdef"[c & 15];
-    } else {
-      out += c;
-    }
-  }
-  return out += '"';
+  std::string out;
+  append_json_text(out, text);
+  return out;
 }
 
 bool is_string(std::string_view raw, std::string_view text) {

@@ -3,15 +3,13 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/characters.h"
 #include "base/utf8.h"
-#include "propagation/characters.h"
 #include "propagation/hex.h"
 
 namespace sextant::propagation {
 namespace {
 
-constexpr CharacterSet kTokenCharacters =
-    CharacterSet().with_range('0', '9').with_range('a', 'z').with_range('A', 'Z').with("!#$%&'*+-.^_`|~");
 constexpr CharacterSet kBaggageOctets = CharacterSet().with_range('!', '~').without("\",;\\");
 constexpr CharacterSet kUncoded = kBaggageOctets.without("%");
 
@@ -38,10 +36,6 @@ std::string valid_utf8(std::string text) {
 }
 
 }  // namespace
-
-bool is_token(std::string_view text) noexcept {
-  return !text.empty() && kTokenCharacters.has_all(text);
-}
 
 bool is_baggage_value(std::string_view text) noexcept {
   return kBaggageOctets.has_all(text);

@@ -21,8 +21,6 @@ inline std::string_view take_until(std::string_view& rest, char separator) noexc
   return taken;
 }
 
-/// A token of RFC 9110, 5.6.2: at least one of its characters and nothing else.
-bool is_token(std::string_view text) noexcept;
 /// Nothing but the octets that values have in a baggage header.
 bool is_baggage_value(std::string_view text) noexcept;
 

@@ -1,7 +1,7 @@
 // W3C Trace Context level 2, "Tracestate Header".
 #include "propagation/trace_state_list.h"
+#include "base/characters.h"
 
-#include "propagation/characters.h"
 #include "propagation/text.h"
 
 namespace sextant::propagation {

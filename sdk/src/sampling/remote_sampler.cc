@@ -1,5 +1,7 @@
 // A sampler that reads its strategy again and again.
 #include "sextant/remote_sampler.h"
+#include "base/percent.h"
+#include "base/read_file.h"
 
 #include <pthread.h>
 #include <sys/stat.h>
@@ -27,41 +29,6 @@ namespace {
 constexpr std::size_t kBytesMax = std::size_t{4} << 20;  // of a file or an answer
 constexpr std::chrono::milliseconds kIntervalMin{100};
 constexpr double kInitialShare = 0.001;  // what Jaeger's clients begin with
-
-bool unreserved(unsigned char c) noexcept {
-  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (unreserved(byte)) {
-      out += c;
-    } else {
-      char hex[4];
-      std::snprintf(hex, sizeof(hex), "%%%02X", byte);
-      out += hex;
-    }
-  }
-  return out;
-}
-
-Result<std::string> read_file(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return Error{"cannot be opened"};
-  std::string text;
-  char bytes[16 * 1024];
-  for (std::size_t got = 1; got > 0 && text.size() <= kBytesMax;) {
-    got = std::fread(bytes, 1, sizeof(bytes), file);
-    text.append(bytes, got);
-  }
-  const bool failed = std::ferror(file) != 0;
-  std::fclose(file);
-  if (failed) return Error{"cannot be read"};
-  if (text.size() > kBytesMax) return Error{"is longer than 4 MiB"};
-  return text;
-}
 
 /// What tells one state of a file from the next.
 struct FileState {
@@ -188,8 +155,9 @@ class RemoteSampler final : public Sampler {
   void look_at_file() {
     const FileState state = FileState::of(settings_.file);
     if (!(state != seen_) && state.bytes >= 0) return;
-    const Result<std::string> text = read_file(settings_.file);
+    const Result<std::string> text = read_file(settings_.file, kBytesMax);
     if (!text) return complain(text.error());
+    if (text->size() > kBytesMax) return complain("is longer than 4 MiB");
     if (take(*text)) seen_ = state;
   }
 

@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "base/clock.h"
+#include "base/read_file.h"
 
 namespace sextant::sets {
 namespace {
@@ -18,16 +19,10 @@ constexpr std::size_t kFileBytesMax = 256 * 1024;  // of what is read from /proc
 constexpr std::size_t kInterfacesMax = 256;
 constexpr std::int64_t kWindowNs = 1'000'000'000;
 
-std::string read_file(const char* path) {
-  const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return {};
-  std::string text;
-  char bytes[4096];
-  ssize_t got = 0;
-  while (text.size() < kFileBytesMax && (got = read(descriptor, bytes, sizeof(bytes))) > 0)
-    text.append(bytes, static_cast<std::size_t>(got));
-  close(descriptor);
-  return text;
+/// Empty where it cannot be read.
+std::string read_proc(const char* path) {
+  Result<std::string> text = read_file(path, kFileBytesMax);
+  return text ? std::move(*text) : std::string();
 }
 
 /// The next word, which is taken from the text.
@@ -49,7 +44,7 @@ std::optional<std::int64_t> number(std::string_view word) {
 }  // namespace
 
 std::optional<std::int64_t> resident_bytes() {
-  const std::string text = read_file("/proc/self/statm");
+  const std::string text = read_proc("/proc/self/statm");
   std::string_view rest = text;
   next_word(rest);
   const auto pages = number(next_word(rest));
@@ -85,7 +80,7 @@ std::optional<std::int64_t> disk_used_bytes(const std::string& path) {
 }
 
 std::vector<InterfaceBytes> network_bytes() {
-  return parse_net_dev(read_file("/proc/self/net/dev"));
+  return parse_net_dev(read_proc("/proc/self/net/dev"));
 }
 
 // Two lines of headings, then `name: bytes packets errs drop fifo frame compressed multicast bytes packets ...`.

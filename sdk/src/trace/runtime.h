@@ -8,28 +8,17 @@
 #include <vector>
 
 #include "queue/record_queue.h"
+#include "sextant/limits.h"
 #include "sextant/processor.h"
 #include "sextant/sampler.h"
 
 namespace sextant::trace {
 
-/// The SDK limits of OpenTelemetry's specification, with its defaults.
-struct SpanLimits {
-  std::uint32_t attributes_max = 128;
-  std::uint32_t events_max = 128;
-  std::uint32_t links_max = 128;
-  std::uint32_t event_attributes_max = 128;
-  std::uint32_t link_attributes_max = 128;
-  std::size_t value_length_max = SIZE_MAX;
-};
-
 /// Immutable after construction. Lifetime: never destroyed once installed, since spans may outlast the SDK that began
 /// them; there is one for each start of an SDK.
 struct Runtime {
-  SamplerPtr sampler;
-  bool samples_all = false;  // parent_based(always_on) or always_on: decided without a call
-  bool follows_parent = false;
-  SpanLimits limits;
+  SamplerPtr sampler;  // null: what the parent did, and every trace that begins here; decided without a call
+  Limits limits;
   std::vector<std::shared_ptr<SpanProcessor>> processors;
   queue::RecordQueue* queue = nullptr;
 };

@@ -89,7 +89,7 @@ void add_attribute(SpanRecord& record, const Attribute& attribute) noexcept {
 
 // message Event: time_unix_nano = 1, name = 2, attributes = 3, dropped_attributes_count = 4.
 void add_event(SpanRecord& record, std::string_view name, Attributes attributes, std::int64_t wall_ns) noexcept {
-  const SpanLimits& limits = record.runtime->limits;
+  const Limits& limits = record.runtime->limits;
   if (record.events >= limits.events_max) {
     ++record.events_dropped;
     return;
@@ -111,7 +111,7 @@ void add_event(SpanRecord& record, std::string_view name, Attributes attributes,
 
 // message Link: trace_id = 1, span_id = 2, trace_state = 3, attributes = 4, dropped_attributes_count = 5, flags = 6.
 void add_link(SpanRecord& record, const SpanContext& span, Attributes attributes) noexcept {
-  const SpanLimits& limits = record.runtime->limits;
+  const Limits& limits = record.runtime->limits;
   const std::string_view state = span.trace_state != nullptr ? std::string_view(*span.trace_state) : std::string_view();
   if (!span.valid() && attributes.empty() && state.empty()) return;
   if (record.links >= limits.links_max) {

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "base/clock.h"
+#include "base/installed.h"
 #include "sextant/trace.h"
 #include "trace/record_stock.h"
 #include "trace/thread_state.h"
@@ -16,7 +17,6 @@ std::atomic<bool> tracing_on{false};
 namespace trace {
 namespace {
 
-std::atomic<const Runtime*> current_runtime{nullptr};
 std::atomic<std::uint64_t> unrecorded{0};
 
 template <std::size_t kBytes>
@@ -29,21 +29,15 @@ void fill(Id<kBytes>& id, Random& random) noexcept {
   } while (!id.valid());
 }
 
-/// Runtimes that were installed: spans begun under them may be open for ever.
-struct Kept {
-  std::mutex mutex;
-  std::vector<std::unique_ptr<const Runtime>> runtimes;
-};
-
-Kept& kept() {
-  static Kept& instance = *new Kept;
+Installed<Runtime>& runtimes() noexcept {
+  static Installed<Runtime>& instance = *new Installed<Runtime>;
   return instance;
 }
 
 Sampling decide(const Runtime& runtime, const SamplingInput& input, Attributes& added) noexcept {
-  if (runtime.samples_all) return Sampling::kRecordAndSample;
-  if (runtime.follows_parent && input.parent.valid())
-    return input.parent.sampled() ? Sampling::kRecordAndSample : Sampling::kDrop;
+  if (runtime.sampler == nullptr) {
+    return !input.parent.valid() || input.parent.sampled() ? Sampling::kRecordAndSample : Sampling::kDrop;
+  }
   const SamplingDecision decision = runtime.sampler->decide(input);
   added = decision.attributes;
   return decision.sampling;
@@ -52,25 +46,23 @@ Sampling decide(const Runtime& runtime, const SamplingInput& input, Attributes& 
 }  // namespace
 
 void install(std::unique_ptr<const Runtime> runtime) {
-  Kept& all = kept();
-  const std::lock_guard<std::mutex> lock(all.mutex);
-  current_runtime.store(runtime.get(), std::memory_order_release);
+  const std::lock_guard<std::mutex> lock(runtimes().mutex());
   detail::tracing_on.store(runtime != nullptr, std::memory_order_release);
-  if (runtime != nullptr) all.runtimes.push_back(std::move(runtime));
+  runtimes().set(std::move(runtime));
 }
 
 const Runtime* installed() noexcept {
-  return current_runtime.load(std::memory_order_acquire);
+  return runtimes().get();
 }
 
 void lock_for_fork() noexcept {
-  kept().mutex.lock();
+  runtimes().mutex().lock();
   stock().mutex().lock();
 }
 
 void unlock_after_fork() noexcept {
   stock().mutex().unlock();
-  kept().mutex.unlock();
+  runtimes().mutex().unlock();
 }
 
 std::uint64_t unrecorded_count() noexcept {

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <numeric>
 
+#include "base/characters.h"
 #include "net/url.h"
 
 namespace sextant::wiring {
@@ -29,14 +30,6 @@ int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   const int lower = c | 32;
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/// RFC 9110, 5.6.2.
-bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || kMarks.find(c) != std::string_view::npos;
-  });
 }
 
 struct Unit {

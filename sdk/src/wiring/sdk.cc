@@ -26,10 +26,6 @@ using wiring::process;
 
 namespace {
 
-bool decides_without_call(const SamplerPtr& sampler) {
-  return sampler == nullptr || sampler->describe() == "AlwaysOnSampler";
-}
-
 /// Who ends without asking for the result learns of losses by the SDK's own log.
 void tell(const FlushResult& result) {
   if (!result.complete) log(LogLevel::kWarn, "the end came before everything was sent", result.message);
@@ -116,11 +112,8 @@ Result<bool> Sdk::Impl::start() {
 
 void Sdk::Impl::install_tracing() {
   auto runtime = std::make_unique<trace::Runtime>();
-  runtime->sampler = options.sampler != nullptr ? options.sampler : parent_based(always_on());
-  runtime->samples_all = options.sampler != nullptr && decides_without_call(options.sampler);
-  const Limits& limits = options.span_limits;
-  runtime->limits = {limits.attributes_max,       limits.events_max,          limits.links_max,
-                     limits.event_attributes_max, limits.link_attributes_max, limits.value_length_max};
+  runtime->sampler = options.sampler;
+  runtime->limits = options.span_limits;
   runtime->processors = options.processors;
   runtime->queue = &process().spans;
   trace::install(std::move(runtime));

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace sextant::propagation {
+namespace sextant {
 
 /// Immutable.
 class CharacterSet {
@@ -38,4 +38,13 @@ class CharacterSet {
   std::array<bool, 256> in_{};
 };
 
-}  // namespace sextant::propagation
+/// Of tokens (RFC 9110, 5.6.2): names of methods, headers and baggage.
+inline constexpr CharacterSet kTokenCharacters =
+    CharacterSet().with_range('0', '9').with_range('a', 'z').with_range('A', 'Z').with("!#$%&'*+-.^_`|~");
+
+/// At least one of these characters and nothing else.
+inline bool is_token(std::string_view text) noexcept {
+  return !text.empty() && kTokenCharacters.has_all(text);
+}
+
+}  // namespace sextant
